@@ -198,7 +198,7 @@ class Admitted(_message.Message):
     def __init__(self, admission: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., intent: _Optional[builtins.bytes] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions")
+    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally")
     INTENT_HASH_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -206,6 +206,7 @@ class Open(_message.Message):
     SESSION_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     ADMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    TALLY_FIELD_NUMBER: _ClassVar[int]
     intent_hash: builtins.bytes
     format: str
     bytes: builtins.bytes
@@ -213,7 +214,8 @@ class Open(_message.Message):
     session: int
     request: RawRequest
     admissions: _containers.RepeatedCompositeFieldContainer[Signed]
-    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ...) -> None: ...
+    tally: _containers.RepeatedCompositeFieldContainer[Signed]
+    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Opened(_message.Message):
     __slots__ = ("vote", "session_id", "tally")
@@ -339,7 +341,7 @@ class Envelope(_message.Message):
     CIPHERTEXT_FIELD_NUMBER: _ClassVar[int]
     to: str
     ciphertext: builtins.bytes
-    def __init__(self, to: _Optional[str] = ..., ciphertext: _Optional[builtins.bytes] = ..., **kwargs) -> None: ...
+    def __init__(self, to: _Optional[str] = ..., ciphertext: _Optional[builtins.bytes] = ..., **kwargs: object) -> None: ...
 
 class PeerQuery(_message.Message):
     __slots__ = ("nonce", "incarnation")
@@ -348,7 +350,7 @@ class PeerQuery(_message.Message):
     INCARNATION_FIELD_NUMBER: _ClassVar[int]
     nonce: builtins.bytes
     incarnation: int
-    def __init__(self, nonce: _Optional[builtins.bytes] = ..., incarnation: _Optional[int] = ..., **kwargs) -> None: ...
+    def __init__(self, nonce: _Optional[builtins.bytes] = ..., incarnation: _Optional[int] = ..., **kwargs: object) -> None: ...
 
 class PeerAnswer(_message.Message):
     __slots__ = ("about", "state")
@@ -357,4 +359,4 @@ class PeerAnswer(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     about: str
     state: Signed
-    def __init__(self, about: _Optional[str] = ..., state: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., **kwargs) -> None: ...
+    def __init__(self, about: _Optional[str] = ..., state: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., **kwargs: object) -> None: ...
