@@ -12,5 +12,5 @@ out=src/quorate/core/proto
 for stub in $out/link_pb2.pyi $out/keeper_pb2.pyi; do
     sed -i -e 's/: bytes$/: builtins.bytes/' -e 's/\[bytes\]/[builtins.bytes]/g' -e 's/, bytes\]/, builtins.bytes]/g' \
         -e 's/_Mapping\]/_Mapping[str, object]]/g' \
-        -e '1i import builtins' "$stub"
+        -e 's/\*\*kwargs)/**kwargs: object)/' -e '1i import builtins' "$stub"
 done

@@ -363,7 +363,7 @@ class Envelope(_message.Message):
     CIPHERTEXT_FIELD_NUMBER: _ClassVar[int]
     to: str
     ciphertext: builtins.bytes
-    def __init__(self, to: _Optional[str] = ..., ciphertext: _Optional[builtins.bytes] = ..., **kwargs) -> None: ...
+    def __init__(self, to: _Optional[str] = ..., ciphertext: _Optional[builtins.bytes] = ..., **kwargs: object) -> None: ...
 
 class Connected(_message.Message):
     __slots__ = ("peer",)

@@ -1,0 +1,1 @@
+"""Structures that are hashed or signed, exactly as docs/spec says."""

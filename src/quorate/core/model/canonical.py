@@ -1,0 +1,177 @@
+"""Canonical JSON (RFC 8785, integers only), labelled hashes and the binary layout of docs/spec/README.md."""
+
+import hashlib
+import json
+from typing import Final, Never
+
+import rfc8785
+
+from quorate.core.errors import QuorateError
+
+LIMIT: Final = 1 << 20
+"""Largest structure, bytes."""
+MAX_DEPTH: Final = 16
+MAX_INTEGER: Final = (1 << 53) - 1
+_MAX_NUMBER_TEXT: Final = 17  # sign and the 16 digits of 2^53 - 1; longer text never reaches int()
+
+
+def encode(value: object) -> bytes:
+    """The one encoding of a value. Raises not_canonical for what has none: floats, large integers, other types."""
+    _check(value, 1)
+    data = rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has established the type
+    if len(data) > LIMIT:
+        raise _not_canonical(f"a structure is at most {LIMIT} bytes, this one has {len(data)}")
+    return data
+
+
+def decode(data: bytes, *, limit: int = LIMIT) -> object:
+    """The value of canonical bytes. Raises not_canonical for anything that is not its own re-encoding."""
+    value = decode_lenient(data, limit=limit)
+    if rfc8785.dumps(value) != data:  # type: ignore[arg-type]
+        raise _not_canonical("the bytes differ from their re-encoding (RFC 8785)")
+    return value
+
+
+def decode_lenient(data: bytes, *, limit: int = LIMIT, extra_depth: int = 0) -> object:
+    """As `decode`, but white space, member order and escapes are free: for files that people edit, never for bytes to be hashed.
+
+    `extra_depth` is how deep the structures lie inside the file.
+    """
+    if len(data) > limit:
+        raise _not_canonical(f"at most {limit} bytes are read here, these are {len(data)}")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except RecursionError:
+        raise _not_canonical("nested too deeply") from None
+    except ValueError as error:
+        raise _not_canonical(f"not JSON: {error}") from None
+    _check(value, 1 - extra_depth)
+    return value
+
+
+def labelled(label: str, body: bytes) -> bytes:
+    """What is hashed and what a keeper signs: label || 0x0A || body."""
+    return label.encode("ascii") + b"\n" + body
+
+
+def digest(label: str, body: bytes) -> bytes:
+    """SHA-256 of the labelled body, 32 bytes: the hash of a structure."""
+    return hashlib.sha256(labelled(label, body)).digest()
+
+
+def lp(data: bytes) -> bytes:
+    """Length-prefixed bytes: u32 big-endian, then the bytes."""
+    return len(data).to_bytes(4, "big") + data
+
+
+def lp_text(text: str) -> bytes:
+    return lp(text.encode("utf-8"))
+
+
+class Reader:
+    """Reads the binary layout front to back. Every method raises not_canonical at the end of the bytes; `end` where some are left."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, length: int) -> bytes:
+        end = self._at + length
+        if end > len(self._data):
+            raise _not_canonical(
+                f"{length} bytes expected at offset {self._at}, {len(self._data) - self._at} are left"
+            )
+        piece = self._data[self._at : end]
+        self._at = end
+        return piece
+
+    def u8(self) -> int:
+        return int.from_bytes(self.take(1), "big")
+
+    def u16(self) -> int:
+        return int.from_bytes(self.take(2), "big")
+
+    def u32(self) -> int:
+        return int.from_bytes(self.take(4), "big")
+
+    def u64(self) -> int:
+        return int.from_bytes(self.take(8), "big")
+
+    def lp(self) -> bytes:
+        return self.take(self.u32())
+
+    def lp_text(self) -> str:
+        try:
+            return self.lp().decode("utf-8")
+        except UnicodeDecodeError:
+            raise _not_canonical(f"text that ends at offset {self._at} is not UTF-8") from None
+
+    def rest(self) -> bytes:
+        return self.take(len(self._data) - self._at)
+
+    @property
+    def offset(self) -> int:
+        return self._at
+
+    def end(self) -> None:
+        if self._at != len(self._data):
+            raise _not_canonical(f"{len(self._data) - self._at} bytes too many")
+
+
+def _check(value: object, depth: int) -> None:
+    """Refuses what the restricted JSON does not have. Depth counts containers: `[]` is 1 deep, a number 0."""
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise _not_canonical("an integer is at most 2^53 - 1 in magnitude")
+    elif isinstance(value, dict | list | tuple):
+        if depth > MAX_DEPTH:
+            raise _not_canonical(f"nested more than {MAX_DEPTH} deep")
+        if isinstance(value, dict):
+            for key in value:
+                if not isinstance(key, str) or not key.isascii():
+                    raise _not_canonical("a member name is not ASCII text")
+            value = list(value.values())
+        for item in value:
+            _check(item, depth + 1)
+    else:
+        raise _not_canonical(f"{type(value).__name__} has no canonical form")
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise _not_canonical("text holds a lone surrogate") from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _not_canonical("a member name occurs twice in one object")
+    return result
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_NUMBER_TEXT:
+        raise _not_canonical("an integer is at most 2^53 - 1 in magnitude")
+    return int(text)
+
+
+def _refuse_number(text: str) -> Never:
+    raise _not_canonical(f"{text[:32]} is not an integer; no structure holds other numbers")
+
+
+def _not_canonical(message: str) -> QuorateError:
+    return QuorateError(
+        "not_canonical", message, "caller", "send exactly the canonical bytes (docs/spec/README.md)"
+    )

@@ -1,0 +1,157 @@
+"""The vote: a keeper's signature that its judge allows exactly these items in exactly this session (docs/spec/vote.md)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from quorate.core.errors import QuorateError
+from quorate.core.model import canonical, labels, members
+from quorate.core.model.canonical import Reader, lp, lp_text
+from quorate.core.model.intent import MAX_CONTENT, Item
+
+T = TypeVar("T")
+
+MAX_ITEMS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A signer's tally head: SHA-256 of its newest entry, 32 zero bytes where `count` is 0."""
+
+    signer: str
+    count: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The first ten fields are shared by all votes of a session; the others are the voter's own. Times in ms."""
+
+    cluster: str
+    charter_hash: bytes
+    freeze_count: int
+    freeze_hash: bytes
+    key: str
+    epoch: int
+    intent_hash: bytes
+    attempt_hash: bytes
+    items: tuple[Item, ...]
+    members: tuple[str, ...]
+    session: int
+    voter: str
+    incarnation: int
+    time_ms: int
+    randomness: tuple[bytes, ...]
+    heads: tuple[Head, ...]
+
+    @property
+    def shared_bytes(self) -> bytes:
+        return b"".join(
+            (
+                lp_text(self.cluster),
+                self.charter_hash,
+                u64(self.freeze_count),
+                self.freeze_hash,
+                lp_text(self.key),
+                self.epoch.to_bytes(4, "big"),
+                self.intent_hash,
+                self.attempt_hash,
+                len(self.items).to_bytes(2, "big"),
+                *(_item_bytes(item) for item in self.items),
+                bytes([len(self.members)]),
+                *(lp_text(member) for member in self.members),
+                u64(self.session),
+            )
+        )
+
+    @property
+    def session_id(self) -> bytes:
+        return canonical.digest(labels.SESSION, self.shared_bytes)
+
+    def to_bytes(self) -> bytes:
+        return b"".join(
+            (
+                self.shared_bytes,
+                lp_text(self.voter),
+                self.incarnation.to_bytes(4, "big"),
+                u64(self.time_ms),
+                len(self.randomness).to_bytes(2, "big"),
+                *(lp(r) for r in self.randomness),
+                bytes([len(self.heads)]),
+                *(lp_text(h.signer) + u64(h.count) + h.head for h in self.heads),
+            )
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Vote":
+        """Form only. Raises QuorateError: not_canonical, bad_member, vote_form."""
+        r = Reader(data)
+        vote = cls(
+            cluster=read_cluster(r),
+            charter_hash=r.take(32),
+            freeze_count=r.u64(),
+            freeze_hash=r.take(32),
+            key=members.identifier(r.lp_text(), "vote.key"),
+            epoch=r.u32(),
+            intent_hash=r.take(32),
+            attempt_hash=r.take(32),
+            items=_many(r.u16(), lambda: _read_item(r)),
+            members=_many(r.u8(), lambda: members.identifier(r.lp_text(), "vote.members")),
+            session=r.u64(),
+            voter=members.identifier(r.lp_text(), "vote.voter"),
+            incarnation=r.u32(),
+            time_ms=r.u64(),
+            randomness=_many(r.u16(), r.lp),
+            heads=_many(
+                r.u8(), lambda: Head(members.identifier(r.lp_text(), "vote.heads"), r.u64(), r.take(32))
+            ),
+        )
+        r.end()
+        _check_form(vote)
+        return vote
+
+
+def _check_form(vote: Vote) -> None:
+    if not 1 <= len(vote.items) <= MAX_ITEMS or len(vote.randomness) != len(vote.items):
+        raise _form(f"1 to {MAX_ITEMS} items, with one randomness for each, are expected")
+    for item, randomness in zip(vote.items, vote.randomness, strict=True):
+        if len(randomness) != (64 if item.scheme == 1 else 32):
+            raise _form(
+                "randomness is 32 bytes for ECDSA and BIP340, hiding and binding commitment of 32 bytes each for Ed25519"
+            )
+    if len(set(vote.members)) != len(vote.members) or vote.voter not in vote.members:
+        raise _form("members are listed once each and the voter is one of them")
+    if len({head.signer for head in vote.heads}) != len(vote.heads):
+        raise _form("each signer has one tally head")
+
+
+def _read_item(r: Reader) -> Item:
+    scheme = r.u8()
+    if scheme > 2:
+        raise _form("the scheme of an item is 0 (ECDSA), 1 (Ed25519) or 2 (BIP340)")
+    path = members.path(list(_many(r.u8(), r.u32)), "vote.items.path")
+    message = r.lp()
+    if not 1 <= len(message) <= MAX_CONTENT or (scheme != 1 and len(message) != 32):
+        raise _form(f"an item signs 32 bytes, or by Ed25519 1 to {MAX_CONTENT} bytes")
+    return Item(scheme, path, message)
+
+
+def _item_bytes(item: Item) -> bytes:
+    path = b"".join(index.to_bytes(4, "big") for index in item.path)
+    return bytes([item.scheme, len(item.path)]) + path + lp(item.message)
+
+
+def _many(count: int, read: Callable[[], T]) -> tuple[T, ...]:
+    return tuple(read() for _ in range(count))
+
+
+def u64(value: int) -> bytes:
+    return value.to_bytes(8, "big")
+
+
+def read_cluster(r: Reader) -> str:
+    return members.hex_bytes(r.lp_text(), "cluster", 16).hex()
+
+
+def _form(message: str) -> QuorateError:
+    return QuorateError("vote_form", message, "peer", "see docs/spec/vote.md")
