@@ -51,7 +51,8 @@ class SshKey:
     @classmethod
     def from_line(cls, line: str) -> "SshKey":
         """Raises ValueError."""
-        kind, _, encoded = line.partition(" ")
+        kind, _, rest = line.partition(" ")
+        encoded, _, _comment = rest.partition(" ")
         try:
             key = cls.from_blob(base64.b64decode(encoded, validate=True))
         except binascii.Error:

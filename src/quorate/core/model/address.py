@@ -18,7 +18,7 @@ def checksum(hex_digits: str) -> str:
 
 
 def eip55(value: object, where: str) -> str:
-    """Reads an address that must already carry its checksum. Raises bad_member."""
+    """Reads an address that must already carry its checksum. Raises wrong_type."""
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value) or checksum(value[2:]) != value:
         raise bad(where, "an EVM address with its EIP-55 checksum is expected")
     return value

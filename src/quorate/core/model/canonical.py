@@ -16,16 +16,16 @@ _MAX_NUMBER_TEXT: Final = 17  # sign and the 16 digits of 2^53 - 1; longer text 
 
 
 def encode(value: object) -> bytes:
-    """The one encoding of a value. Raises not_canonical for what has none: floats, large integers, other types."""
+    """The one encoding of a value. Raises not_canonical for what has none (floats, large integers, ...), too_large."""
     _check(value, 1)
     data = rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has established the type
     if len(data) > LIMIT:
-        raise _not_canonical(f"a structure is at most {LIMIT} bytes, this one has {len(data)}")
+        raise _too_large(f"a structure is at most {LIMIT} bytes, this one has {len(data)}")
     return data
 
 
 def decode(data: bytes, *, limit: int = LIMIT) -> object:
-    """The value of canonical bytes. Raises not_canonical for anything that is not its own re-encoding."""
+    """The value of canonical bytes. Raises not_canonical for what is not its own re-encoding, too_large."""
     value = decode_lenient(data, limit=limit)
     if rfc8785.dumps(value) != data:  # type: ignore[arg-type]
         raise _not_canonical("the bytes differ from their re-encoding (RFC 8785)")
@@ -38,7 +38,7 @@ def decode_lenient(data: bytes, *, limit: int = LIMIT, extra_depth: int = 0) -> 
     `extra_depth` is how deep the structures lie inside the file.
     """
     if len(data) > limit:
-        raise _not_canonical(f"at most {limit} bytes are read here, these are {len(data)}")
+        raise _too_large(f"at most {limit} bytes are read here, these are {len(data)}")
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -169,6 +169,10 @@ def _integer(text: str) -> int:
 
 def _refuse_number(text: str) -> Never:
     raise _not_canonical(f"{text[:32]} is not an integer; no structure holds other numbers")
+
+
+def _too_large(message: str) -> QuorateError:
+    return QuorateError("too_large", message, "caller", "see docs/spec/README.md for the limits")
 
 
 def _not_canonical(message: str) -> QuorateError:

@@ -124,7 +124,7 @@ class Intent:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Intent":
-        """Raises QuorateError: not_canonical, unknown_member, missing_member, bad_member, intent_shape."""
+        """Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type, intent_shape."""
         m = Members(canonical.decode(data), "intent", INTENT_MEMBERS)
         intent = cls(
             cluster=m.cluster(),
@@ -218,7 +218,7 @@ class Attempt:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Attempt":
-        """Raises QuorateError: not_canonical, unknown_member, missing_member, bad_member."""
+        """Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type."""
         m = Members(canonical.decode(data), "attempt", ("intent", "format", "bytes"))
         attempt = cls(m.hex("intent", 32), m.one_of("format", (EVM_TX, RAW_FORMAT)), m.hex("bytes"))
         if (attempt.format == RAW_FORMAT) != (attempt.data == b""):
@@ -281,7 +281,7 @@ def _read_message(value: object, where: str) -> RawMessage:
 
 
 def check_content(content: bytes, scheme: str, where: str) -> None:
-    """Length of RAW content. Raises bad_member."""
+    """Length of RAW content. Raises wrong_type."""
     if scheme == ECDSA_SECP256K1 and len(content) != 32:
         raise members.bad(where, f"ECDSA content is exactly 32 bytes, this has {len(content)}")
     if not 1 <= len(content) <= MAX_CONTENT:

@@ -1,6 +1,7 @@
 """Typed reading of decoded JSON: every structure names its members, and each member is read by one of these.
 
-Raises QuorateError: unknown_member, missing_member, bad_member (wrong type, form or range), each naming the place.
+Raises QuorateError, each naming the place: unknown_member, missing_member, identifier (an id of another form), wrong_type (any other
+wrong type, form or range).
 """
 
 import re
@@ -22,7 +23,13 @@ _ACCOUNT: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 
 def bad(where: str, message: str) -> QuorateError:
     return QuorateError(
-        "bad_member", f"{where}: {message}", "caller", "see docs/spec for the form of this member"
+        "wrong_type", f"{where}: {message}", "caller", "see docs/spec for the form of this member"
+    )
+
+
+def bad_id(where: str, form: str) -> QuorateError:
+    return QuorateError(
+        "identifier", f"{where}: {form} is expected", "caller", "see docs/spec/README.md for ids"
     )
 
 
@@ -108,28 +115,28 @@ def text(value: object, where: str, *, longest: int = 255) -> str:
 def identifier(value: object, where: str) -> str:
     """Signer, administrator, key and rule ids."""
     if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
-        raise bad(where, "an id of the form [a-z0-9][a-z0-9-]{0,31} is expected")
+        raise bad_id(where, "an id of the form [a-z0-9][a-z0-9-]{0,31}")
     return value
 
 
 def name_id(value: object, where: str) -> str:
     """Asset and whitelist ids; they appear in URLs."""
     if not isinstance(value, str) or not _NAME_ID.fullmatch(value):
-        raise bad(where, "an id of the form [A-Za-z0-9][A-Za-z0-9._-]{0,63} is expected")
+        raise bad_id(where, "an id of the form [A-Za-z0-9][A-Za-z0-9._-]{0,63}")
     return value
 
 
 def printable(value: object, where: str) -> str:
     """API user ids and external ids: printable ASCII, 1..255."""
     if not isinstance(value, str) or not 1 <= len(value) <= 255 or not all(" " <= c <= "~" for c in value):
-        raise bad(where, "printable ASCII of 1 to 255 characters is expected")
+        raise bad_id(where, "printable ASCII of 1 to 255 characters")
     return value
 
 
 def account(value: object, where: str) -> str:
     """A vault account id: the decimal index below the root key, < 2^31, without leading zeros."""
     if not isinstance(value, str) or not _ACCOUNT.fullmatch(value) or int(value) >= 1 << 31:
-        raise bad(where, "a vault account id (decimal, below 2^31, no leading zeros) is expected")
+        raise bad_id(where, "a vault account id (decimal, below 2^31, no leading zeros)")
     return value
 
 

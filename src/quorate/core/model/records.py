@@ -255,7 +255,7 @@ class SignedCertificate:
 
     @classmethod
     def from_json(cls, value: object) -> "SignedCertificate":
-        """Raises QuorateError: not_canonical, unknown_member, missing_member, bad_member; verifies nothing."""
+        """Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type; verifies nothing."""
         m = Members(value, "proof", ("certificate", "signatures"))
         given = m.raw("signatures")
         if not isinstance(given, dict):

@@ -59,7 +59,7 @@ class TallyEntry:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "TallyEntry":
-        """Raises QuorateError: not_canonical, bad_member, tally_form."""
+        """Raises QuorateError: not_canonical, wrong_type, tally_form."""
         r = Reader(data)
         entry = cls(
             cluster=read_cluster(r),

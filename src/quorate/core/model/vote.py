@@ -84,7 +84,7 @@ class Vote:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Vote":
-        """Form only. Raises QuorateError: not_canonical, bad_member, vote_form."""
+        """Form only. Raises QuorateError: not_canonical, wrong_type, vote_form."""
         r = Reader(data)
         vote = cls(
             cluster=read_cluster(r),

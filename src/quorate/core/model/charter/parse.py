@@ -1,6 +1,6 @@
 """Charter bytes -> Charter, with every rule of docs/spec/charter.md that one version can break by itself.
 
-Raises QuorateError: not_canonical, unknown_member, missing_member, bad_member, and the charter_* codes of docs/spec/charter.md.
+Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type, and the charter_* codes of docs/spec/charter.md.
 """
 
 from collections.abc import Iterable

@@ -30,7 +30,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """`ssh_key` is one line, type and base64, without comment."""
+    """`ssh_key` is one line: type, base64, perhaps a comment."""
 
     id: str
     ssh_key: str
