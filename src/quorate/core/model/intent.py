@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from quorate.core.chains.evm.digest import digest
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels, members
 from quorate.core.model.address import eip55
@@ -243,8 +244,6 @@ def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
         raise _mismatch(f"format {attempt.format} does not carry out {intent.operation}")
     if attempt.format == RAW_FORMAT:
         return tuple(Item(SCHEMES[m.scheme], m.path, m.content) for m in intent.messages)
-    from quorate.core.chains.evm.digest import digest  # here, because the chain packages build on this module
-
     return (Item(SCHEMES[ECDSA_SECP256K1], intent.path, digest(attempt.data)),)
 
 

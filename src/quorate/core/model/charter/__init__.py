@@ -1,8 +1,20 @@
 """The charter: the signed, versioned document that alone says who may do what (docs/spec/charter.md)."""
 
-from quorate.core.model.charter.chain import check_signatures, dump_chain, load_chain, verify_chain
+from quorate.core.model.charter.chain import (
+    check_signatures,
+    dump_chain,
+    load_chain,
+    load_documents,
+    verify_chain,
+    verify_next,
+)
 from quorate.core.model.charter.parse import parse
 from quorate.core.model.charter.types import (
+    DEV,
+    ENGINES,
+    PRODUCTION,
+    REQUESTER,
+    VIEWER,
     Administrator,
     Asset,
     Chain,
@@ -19,6 +31,11 @@ from quorate.core.model.charter.types import (
 )
 
 __all__ = [
+    "DEV",
+    "ENGINES",
+    "PRODUCTION",
+    "REQUESTER",
+    "VIEWER",
     "Administrator",
     "Asset",
     "Chain",
@@ -35,6 +52,8 @@ __all__ = [
     "check_signatures",
     "dump_chain",
     "load_chain",
+    "load_documents",
     "parse",
     "verify_chain",
+    "verify_next",
 ]
