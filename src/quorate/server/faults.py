@@ -1,0 +1,47 @@
+"""Names of the crash points of this program (`quorate.core.faults`), one between each pair of durable
+steps."""
+
+from typing import Final
+
+ROW_STORED: Final = "server.row_stored"
+"""The request is durable; no signer has seen it."""
+ADMITTED: Final = "server.admitted"
+"""t signers admitted it; the admissions are not yet durable."""
+ADMISSIONS_STORED: Final = "server.admissions_stored"
+"""The admissions are durable; the client has no answer yet."""
+NONCE_ALLOCATED: Final = "server.nonce_allocated"
+"""The nonce and the bytes are durable; no signer has seen the bytes."""
+SESSION_STORED: Final = "server.session_stored"
+"""The session number is spent; Open was not sent."""
+VOTES_COLLECTED: Final = "server.votes_collected"
+"""All members voted; nobody was asked to release."""
+RELEASED: Final = "server.released"
+"""Shares may be out; the result has not arrived."""
+RESULT_RECEIVED: Final = "server.result_received"
+"""The signature is verified, not yet durable."""
+RESULT_STORED: Final = "server.result_stored"
+"""The signed transaction is durable, not yet broadcast."""
+BROADCAST: Final = "server.broadcast"
+"""A node has the transaction; the row does not say so."""
+CONFIRMING_STORED: Final = "server.confirming_stored"
+"""The row says it was broadcast; no receipt was seen."""
+RECEIPT_SEEN: Final = "server.receipt_seen"
+"""The receipt was read, not yet durable."""
+FINISHED: Final = "server.finished"
+"""The last durable step."""
+
+ALL: Final = (
+    ROW_STORED,
+    ADMITTED,
+    ADMISSIONS_STORED,
+    NONCE_ALLOCATED,
+    SESSION_STORED,
+    VOTES_COLLECTED,
+    RELEASED,
+    RESULT_RECEIVED,
+    RESULT_STORED,
+    BROADCAST,
+    CONFIRMING_STORED,
+    RECEIPT_SEEN,
+    FINISHED,
+)

@@ -1,0 +1,85 @@
+"""Every signer's tally entries, kept for the signers that lack them."""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from quorate.core.errors import QuorateError
+from quorate.core.model import canonical, labels
+from quorate.core.model.records import Signed, TallyEntry
+from quorate.core.model.tally import NO_HEAD
+from quorate.server.store import tally
+from quorate.server.store.database import Database
+
+RECENT: Final = 4096
+"""Entries of a signer held in memory; older ones are read from the database."""
+LARGEST_ANSWER: Final = 10_000
+
+log = logging.getLogger(__name__)
+
+
+class TallyBook:
+    """Appends what arrives in order, without a gap. The database follows a little later: what a crash loses
+    of it, the signers send again, because `count` is what Welcome tells them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counts: dict[str, int] = {}
+        self._heads: dict[str, bytes] = {}
+        self._recent: defaultdict[str, deque[Signed]] = defaultdict(lambda: deque(maxlen=RECENT))
+
+    async def load(self) -> None:
+        """The durable state, at start."""
+        self._counts = await self._database.read(tally.counts)
+        for signer, count in self._counts.items():
+            newest = await self._between(signer, max(0, count - RECENT), count)
+            self._recent[signer].extend(newest)
+            self._heads[signer] = canonical.digest(labels.TALLY, newest[-1].body)
+
+    def count(self, signer: str) -> int:
+        return self._counts.get(signer, 0)
+
+    def append(self, signer: str, entries: Iterable[Signed]) -> None:
+        """Takes a signer's own entries. What does not continue its chain is left out: its peers will name
+        the fork."""
+        first = self.count(signer) + 1
+        taken: list[Signed] = []
+        for entry in entries:
+            if not self._continues(signer, entry):
+                break
+            self._counts[signer] = self.count(signer) + 1
+            self._heads[signer] = canonical.digest(labels.TALLY, entry.body)
+            self._recent[signer].append(entry)
+            taken.append(entry)
+        if taken:
+            self._database.write_later(lambda connection: tally.add(connection, signer, first, taken))
+
+    def _continues(self, signer: str, signed: Signed) -> bool:
+        try:
+            entry = TallyEntry.from_bytes(signed.body)
+        except QuorateError as failure:
+            log.warning("%s sent a malformed tally entry: %s", signer, failure)
+            return False
+        expected = (signer, self.count(signer) + 1, self._heads.get(signer, NO_HEAD))
+        if (entry.signer, entry.count, entry.previous_head) != expected:
+            log.warning(
+                "%s sent tally entry %d, expected is %d of its own chain", signer, entry.count, expected[1]
+            )
+            return False
+        return True
+
+    async def lacking(self, recipient: str, known: Mapping[str, int]) -> list[Signed]:
+        """The entries of every other signer beyond the counts that `recipient` knows."""
+        found: list[Signed] = []
+        for signer, count in self._counts.items():
+            if signer != recipient and known.get(signer, 0) < count:
+                found += await self._between(signer, known.get(signer, 0), count)
+        return found[:LARGEST_ANSWER]
+
+    async def _between(self, signer: str, after: int, last: int) -> Sequence[Signed]:
+        recent = self._recent[signer]
+        oldest = self.count(signer) - len(recent)
+        if recent and after >= oldest:
+            return list(recent)[after - oldest : last - oldest]
+        return await self._database.read(lambda connection: tally.between(connection, signer, after, last))

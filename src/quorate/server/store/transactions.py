@@ -1,0 +1,157 @@
+"""Reads and writes of the transactions and sessions tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, insert, literal, or_, select, update
+from sqlalchemy.engine import Connection
+
+from quorate.core.errors import QuorateError
+from quorate.server.store.rows import COLUMNS, Transaction, as_values, from_row
+from quorate.server.store.schema import sessions, transactions
+
+_ALL: Final = [transactions.c[name] for name in COLUMNS]
+FINISHED: Final = ("COMPLETED", "FAILED", "BLOCKED", "REJECTED", "CANCELLED")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One attempt of a set of signers. `outcome`: open, done, dead or refused; `votes` and `refusals` are
+    JSON."""
+
+    transaction_id: str
+    number: int
+    members: str
+    outcome: str
+    votes: str
+    refusals: str
+    opened_us: int
+
+
+def add(connection: Connection, transaction: Transaction) -> None:
+    """Raises QuorateError: request_replayed (same user and token nonce), external_id (in use by this
+    user)."""
+    same_request = transactions.c.request_id == transaction.request_id
+    conditions = [same_request]
+    if transaction.external_id is not None:
+        owned = (
+            transactions.c.user == transaction.user,
+            transactions.c.external_id == transaction.external_id,
+        )
+        conditions.append(and_(*owned, transactions.c.status != "REJECTED"))
+    taken = connection.execute(select(transactions.c.request_id).where(or_(*conditions))).all()
+    if taken:
+        raise _taken(transaction, any(row.request_id == transaction.request_id for row in taken))
+    connection.execute(insert(transactions), as_values(transaction))
+
+
+def _taken(transaction: Transaction, replayed: bool) -> QuorateError:
+    if replayed:
+        return QuorateError(
+            "request_replayed", "this token was used before", "caller", "sign a new token for each request"
+        )
+    message = f"external id {transaction.external_id} belongs to another transaction"
+    return QuorateError("external_id", message, "caller", "read it at /v1/transactions/external_tx_id/")
+
+
+def change(connection: Connection, id: str, changes: dict[str, Any]) -> None:
+    connection.execute(update(transactions).where(transactions.c.id == id), changes)
+
+
+def get(connection: Connection, id: str) -> Transaction | None:
+    row = connection.execute(select(*_ALL).where(transactions.c.id == id)).first()
+    return None if row is None else from_row(row)
+
+
+def get_by_external_id(connection: Connection, user: str, external_id: str) -> Transaction | None:
+    """The caller's own one first, then anybody's; the newest of several (older ones were rejected)."""
+    statement = select(*_ALL).where(transactions.c.external_id == external_id)
+    rows = connection.execute(
+        statement.order_by(transactions.c.user != literal(user), transactions.c.created_ms.desc())
+    ).first()
+    return None if rows is None else from_row(rows)
+
+
+def get_by_intent(connection: Connection, intent_hash: bytes) -> Transaction | None:
+    row = connection.execute(select(*_ALL).where(transactions.c.intent_hash == intent_hash)).first()
+    return None if row is None else from_row(row)
+
+
+def unfinished(connection: Connection) -> Sequence[Transaction]:
+    """Everything a restart takes up again: those with bytes first, because they hold their account's
+    nonce."""
+    statement = select(*_ALL).where(transactions.c.status.not_in(FINISHED))
+    order = (
+        transactions.c.nonce.is_(None),
+        transactions.c.nonce,
+        transactions.c.created_ms,
+        transactions.c.id,
+    )
+    return [from_row(row) for row in connection.execute(statement.order_by(*order))]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Criteria of GET /transactions. `before` and `after` are ms, exclusive, over the column that orders."""
+
+    order_by: str = "created_ms"
+    descending: bool = True
+    limit: int = 200
+    before: int | None = None
+    after: int | None = None
+    equal: tuple[tuple[str, str], ...] = ()
+    assets: tuple[str, ...] = ()
+
+
+def page(
+    connection: Connection, wanted: Filter, position: tuple[int, str] | None, backwards: bool
+) -> list[Transaction]:
+    """At most limit + 1 rows after `position` in the filter's order (before it when `backwards`), always in
+    the filter's order."""
+    descending = wanted.descending != backwards
+    column = transactions.c[wanted.order_by]
+    conditions = _conditions(wanted, column)
+    if position is not None:
+        conditions.append(_beyond(column, position, descending))
+    order = (column.desc(), transactions.c.id.desc()) if descending else (column, transactions.c.id)
+    statement = select(*_ALL).where(and_(True, *conditions)).order_by(*order).limit(wanted.limit + 1)
+    rows = [from_row(row) for row in connection.execute(statement)]
+    return rows[::-1] if backwards else rows
+
+
+def _conditions(wanted: Filter, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    conditions = [transactions.c[name] == value for name, value in wanted.equal]
+    if wanted.before is not None:
+        conditions.append(column < wanted.before)
+    if wanted.after is not None:
+        conditions.append(column > wanted.after)
+    if wanted.assets:
+        conditions.append(transactions.c.asset.in_(wanted.assets))
+    return conditions
+
+
+def _beyond(column: ColumnElement[Any], position: tuple[int, str], descending: bool) -> ColumnElement[bool]:
+    value, id = position
+    if descending:
+        return or_(column < value, and_(column == value, transactions.c.id < id))
+    return or_(column > value, and_(column == value, transactions.c.id > id))
+
+
+def add_session(connection: Connection, session: Session) -> None:
+    values = {name: getattr(session, name) for name in Session.__dataclass_fields__}
+    connection.execute(insert(sessions), values)
+
+
+def change_session(connection: Connection, id: str, number: int, changes: dict[str, Any]) -> None:
+    connection.execute(
+        update(sessions).where(sessions.c.transaction_id == id, sessions.c.number == number), changes
+    )
+
+
+def sessions_of(connection: Connection, id: str) -> Sequence[Session]:
+    columns = [sessions.c[name] for name in Session.__dataclass_fields__]
+    rows = connection.execute(
+        select(*columns).where(sessions.c.transaction_id == id).order_by(sessions.c.number)
+    )
+    return [Session(*row) for row in rows]
