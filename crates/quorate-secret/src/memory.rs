@@ -34,16 +34,7 @@ impl Pages {
         ftruncate(&file, mapped as u64)?;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice touches no existing memory.
-        let base = unsafe {
-            mmap(
-                std::ptr::null_mut(),
-                mapped,
-                protection,
-                MapFlags::SHARED,
-                &file,
-                0,
-            )?
-        };
+        let base = unsafe { mmap(std::ptr::null_mut(), mapped, protection, MapFlags::SHARED, &file, 0)? };
         Self::own(base, mapped, len)
     }
 
@@ -52,8 +43,7 @@ impl Pages {
         let mapped = whole_pages(len)?;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new anonymous mapping at an address of the kernel's choice touches no existing memory.
-        let base =
-            unsafe { mmap_anonymous(std::ptr::null_mut(), mapped, protection, MapFlags::PRIVATE)? };
+        let base = unsafe { mmap_anonymous(std::ptr::null_mut(), mapped, protection, MapFlags::PRIVATE)? };
         let pages = Self::own(base, mapped, len)?;
         // SAFETY: `base..base + mapped` is the mapping made above, owned by `pages`.
         unsafe { mlock(base, mapped)? };
@@ -61,11 +51,7 @@ impl Pages {
     }
 
     fn own(base: *mut c_void, mapped: usize, len: usize) -> Result<Self, Errno> {
-        let pages = Self {
-            base: NonNull::new(base.cast()).ok_or(Errno::NOMEM)?,
-            mapped,
-            len,
-        };
+        let pages = Self { base: NonNull::new(base.cast()).ok_or(Errno::NOMEM)?, mapped, len };
         for advice in [Advice::LinuxDontDump, Advice::LinuxDontFork] {
             // SAFETY: advice about a mapping that `pages` owns; neither advice changes its content.
             unsafe { madvise(base, mapped, advice)? };
@@ -105,7 +91,5 @@ fn memfd_secret() -> Result<OwnedFd, Errno> {
 
 /// `len` rounded up to pages, at least one.
 fn whole_pages(len: usize) -> Result<usize, Errno> {
-    len.max(1)
-        .checked_next_multiple_of(rustix::param::page_size())
-        .ok_or(Errno::NOMEM)
+    len.max(1).checked_next_multiple_of(rustix::param::page_size()).ok_or(Errno::NOMEM)
 }

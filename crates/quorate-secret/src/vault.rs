@@ -53,16 +53,8 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NoMemory`] if neither works.
     pub fn new() -> Result<Self, VaultError> {
-        let kind = if Pages::secret(1).is_ok() {
-            Kind::MemfdSecret
-        } else {
-            Kind::Locked
-        };
-        let vault = Self {
-            kind,
-            next: 0,
-            entries: BTreeMap::new(),
-        };
+        let kind = if Pages::secret(1).is_ok() { Kind::MemfdSecret } else { Kind::Locked };
+        let vault = Self { kind, next: 0, entries: BTreeMap::new() };
         vault.map(1)?;
         Ok(vault)
     }
@@ -91,10 +83,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unknown`] if the handle names nothing.
     pub fn with<R>(&self, handle: Handle, read: impl FnOnce(&[u8]) -> R) -> Result<R, VaultError> {
-        self.entries
-            .get(&handle.0)
-            .map(|pages| read(pages.bytes()))
-            .ok_or(VaultError::Unknown)
+        self.entries.get(&handle.0).map(|pages| read(pages.bytes())).ok_or(VaultError::Unknown)
     }
 
     /// Wipes one secret and gives its pages back.
@@ -102,10 +91,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unknown`] if the handle names nothing.
     pub fn erase(&mut self, handle: Handle) -> Result<(), VaultError> {
-        self.entries
-            .remove(&handle.0)
-            .map(drop)
-            .ok_or(VaultError::Unknown)
+        self.entries.remove(&handle.0).map(drop).ok_or(VaultError::Unknown)
     }
 
     /// Wipes everything (sealing).

@@ -6,10 +6,7 @@ use quorate_secret::{Kind, Secret, SecretBytes, Vault, VaultError, WrongLength, 
 fn debug_prints_no_byte() {
     let secret = Secret::from_slice(&[0x41; 4]).map(|s: Secret<4>| format!("{s:?}"));
     assert_eq!(secret, Ok("Secret<4>(redacted)".to_owned()));
-    assert_eq!(
-        format!("{:?}", SecretBytes::from_slice(b"AAAA")),
-        "SecretBytes(redacted)"
-    );
+    assert_eq!(format!("{:?}", SecretBytes::from_slice(b"AAAA")), "SecretBytes(redacted)");
 }
 
 #[test]

@@ -25,19 +25,15 @@ pub enum Abort {
 
 impl Abort {
     pub(crate) fn blame(culprit: u8, check: &'static str) -> Self {
-        Self::Blame {
-            culprits: vec![culprit],
-            check,
-            ban: false,
-        }
+        Self::Blame { culprits: vec![culprit], check, ban: false }
     }
 
     pub(crate) fn ban(culprit: u8, check: &'static str) -> Self {
-        Self::Blame {
-            culprits: vec![culprit],
-            check,
-            ban: true,
-        }
+        Self::Blame { culprits: vec![culprit], check, ban: true }
+    }
+
+    pub(crate) fn failed(check: &'static str) -> Self {
+        Self::Failed { check }
     }
 
     /// Stable name of the check that failed.
@@ -52,16 +48,12 @@ impl Abort {
 impl fmt::Display for Abort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blame {
-                culprits,
-                check,
-                ban: false,
-            } => write!(f, "check {check} failed by parties {culprits:?}"),
-            Self::Blame {
-                culprits,
-                check,
-                ban: true,
-            } => write!(f, "check {check} failed by parties {culprits:?}; ban them"),
+            Self::Blame { culprits, check, ban: false } => {
+                write!(f, "check {check} failed by parties {culprits:?}")
+            }
+            Self::Blame { culprits, check, ban: true } => {
+                write!(f, "check {check} failed by parties {culprits:?}; ban them")
+            }
             Self::Failed { check } => write!(f, "check {check} failed"),
         }
     }
