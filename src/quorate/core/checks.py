@@ -1,7 +1,8 @@
 """The registry of named checks.
 
-A check is a small function that returns nothing or raises `Failed`. The decorator gives the failure its stable name, so that
-every refusal names what refused, and so that the test that drops a check cannot drop more than it names.
+A check is a small function that returns nothing or raises `Failed`. The decorator gives the failure its
+stable name, so that every refusal names what refused, and so that the test that drops a check cannot drop
+more than it names.
 """
 
 from collections.abc import Callable
@@ -35,15 +36,16 @@ class Failed(Exception):
 
 CHECKS: Final[dict[str, Check]] = {}
 
-# Read when a check is defined, never again, and never set by anything in this package. The mutation tests assign it before they
-# import the modules that define checks; a running process cannot lose a check.
+# Read when a check is defined, never again, and never set by anything in this package. The mutation tests
+# assign it before they import the modules that define checks; a running process cannot lose a check.
 DROPPED: frozenset[str] = frozenset()
 
 
 def check(name: str, reason_class: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Names a check. Several functions may share a name when they are parts of one check.
 
-    Raises (the decorated function): Refused with the check's name; a Refused raised inside passes through unchanged.
+    Raises (the decorated function): Refused with the check's name; a Refused raised inside passes through
+    unchanged.
     """
     entry = CHECKS.setdefault(name, Check(name, reason_class))
     if entry.reason_class != reason_class:

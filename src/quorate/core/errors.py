@@ -38,8 +38,8 @@ class QuorateError(Exception):
 class Refused(QuorateError):
     """A verdict, not a failure: `check` refused, with a `reason_class` that clients may rely on.
 
-    The code is the name of the check unless the check has finer codes of its own. `rule` and `trace` are set where the policy
-    refused.
+    The code is the name of the check unless the check has finer codes of its own. `rule` and `trace` are
+    set where the policy refused.
     """
 
     def __init__(

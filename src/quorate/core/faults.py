@@ -1,7 +1,8 @@
-"""Named crash points. The one module of core that touches the process: tests set QUORATE_FAULT, nothing else does.
+"""Named crash points. The one module of core that touches the process: tests set QUORATE_FAULT, nothing
+else does.
 
-`QUORATE_FAULT=judge.after_reserve` kills the own process at that point, `judge.after_reserve:3` at its third passage. SIGKILL, so
-that no handler, buffer or lock is tidied up: what survives is what was durable.
+`QUORATE_FAULT=judge.after_reserve` kills the own process at that point, `judge.after_reserve:3` at its
+third passage. SIGKILL, so that no handler, buffer or lock is tidied up: what survives is what was durable.
 """
 
 import os

@@ -1,7 +1,7 @@
 """JSON from outside, read strictly but not canonically: request bodies and token parts.
 
-Refused: duplicate member names, NaN and infinities, numbers too long to be meant, deep nesting, text that is not UTF-8. A number
-with a fraction or exponent becomes a Decimal of exactly its text; no float exists.
+Refused: duplicate member names, NaN and infinities, numbers too long to be meant, deep nesting, text that
+is not UTF-8. A number with a fraction or exponent becomes a Decimal of exactly its text; no float exists.
 """
 
 import json

@@ -49,7 +49,9 @@ def certificate_pem(value: object, where: str) -> str:
 
 @lru_cache(maxsize=512)
 def certificate_key(pem: str) -> bytes:
-    """The public key of a certificate; raw for Ed25519 so that reuse elsewhere is seen, else its SubjectPublicKeyInfo."""
+    """The public key of a certificate; raw for Ed25519 so that reuse elsewhere is seen, else its
+    SubjectPublicKeyInfo.
+    """
     key = x509.load_pem_x509_certificate(pem.encode("ascii")).public_key()
     if isinstance(key, Ed25519PublicKey):
         return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -57,7 +59,9 @@ def certificate_key(pem: str) -> bytes:
 
 
 def rsa_pem(value: object, where: str) -> str:
-    """PEM (SubjectPublicKeyInfo) of an RSA key of 2048 to 8192 bits, in the form in which it re-encodes to itself."""
+    """PEM (SubjectPublicKeyInfo) of an RSA key of 2048 to 8192 bits, in the form in which it re-encodes to
+    itself.
+    """
     pem = _pem(value, where)
     try:
         key = load_pem_public_key(pem.encode("ascii"))

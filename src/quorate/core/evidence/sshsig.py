@@ -1,4 +1,5 @@
-"""SSHSIG (OpenSSH PROTOCOL.sshsig): administrators' signatures made by `ssh-keygen -Y sign`, FIDO keys included.
+"""SSHSIG (OpenSSH PROTOCOL.sshsig): administrators' signatures made by `ssh-keygen -Y sign`, FIDO keys
+included.
 
 Own verification because the sshsig package knows no FIDO keys; the tests hold it against ssh-keygen itself.
 """
@@ -23,7 +24,8 @@ _MAX_ARMOR: Final = 4096
 
 
 def verify(namespace: str, body: bytes, armor: str, ssh_public_key: str) -> None:
-    """Checks that the holder of `ssh_public_key` signed `body` under `namespace`. FIDO signatures must carry user presence.
+    """Checks that the holder of `ssh_public_key` signed `body` under `namespace`. FIDO signatures must
+    carry user presence.
 
     Raises QuorateError sshsig, with what failed.
     """

@@ -1,4 +1,5 @@
-"""The requester's token: an RS256 JWT (RFC 7519) over URI, nonce and body hash, as the Fireblocks dialect sends it.
+"""The requester's token: an RS256 JWT (RFC 7519) over URI, nonce and body hash, as the Fireblocks dialect
+sends it.
 
 `verify` runs the checks of docs/spec/admission.md in their order; each is one small named function.
 """
@@ -39,7 +40,9 @@ UserKey = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the token says; times in Unix seconds. An integer nonce of older SDKs is held as its decimal text."""
+    """What the token says; times in Unix seconds. An integer nonce of older SDKs is held as its decimal
+    text.
+    """
 
     sub: str
     nonce: str
@@ -74,8 +77,9 @@ def verify(
 ) -> Claims:
     """The claims of a token that its API user signed for this very request.
 
-    `uri` is the raw request target, `body` the raw bytes, `now` and `skew` seconds of the verifier's clock. Without `check_time` a token
-    counts that others saw fresh. Raises Refused: token_form, token_user, token_signature, token_time, token_uri, token_body.
+    `uri` is the raw request target, `body` the raw bytes, `now` and `skew` seconds of the verifier's clock.
+    Without `check_time` a token counts that others saw fresh. Raises Refused: token_form, token_user,
+    token_signature, token_time, token_uri, token_body.
     """
     parts = take_apart(token)
     token_form(parts)
@@ -90,7 +94,9 @@ def verify(
 
 
 def peek(token: str) -> Claims:
-    """The claims unverified: to find a user or a stored request by, never to believe. Raises Refused token_form."""
+    """The claims unverified: to find a user or a stored request by, never to believe. Raises Refused
+    token_form.
+    """
     return take_apart(token).claims
 
 
@@ -119,7 +125,9 @@ def token_user(claims: Claims, key: str | None) -> None:
 
 @check("token_signature", "missing_evidence")
 def token_signature(token: Token, key: str | None) -> None:
-    """RS256: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3), by the key that the charter has for `sub`."""
+    """RS256: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3), by the key that the charter has for
+    `sub`.
+    """
     if key is None:
         return  # token_user has refused, unless a test dropped it: then there is no key to hold against
     try:
@@ -172,7 +180,9 @@ def token_body(claims: Claims, method: str, body: bytes) -> None:
 
 
 def take_apart(token: str) -> Token:
-    """Splits and decodes. What this cannot read no later check could, so it always refuses. Raises Refused token_form."""
+    """Splits and decodes. What this cannot read no later check could, so it always refuses. Raises Refused
+    token_form.
+    """
     try:
         if len(token) > MAX_TOKEN:
             raise ValueError(f"it has more than {MAX_TOKEN} characters")

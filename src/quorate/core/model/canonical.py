@@ -16,7 +16,9 @@ _MAX_NUMBER_TEXT: Final = 17  # sign and the 16 digits of 2^53 - 1; longer text 
 
 
 def encode(value: object) -> bytes:
-    """The one encoding of a value. Raises not_canonical for what has none (floats, large integers, ...), too_large."""
+    """The one encoding of a value. Raises not_canonical for what has none (floats, large integers, ...),
+    too_large.
+    """
     _check(value, 1)
     data = rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has established the type
     if len(data) > LIMIT:
@@ -33,7 +35,8 @@ def decode(data: bytes, *, limit: int = LIMIT) -> object:
 
 
 def decode_lenient(data: bytes, *, limit: int = LIMIT, extra_depth: int = 0) -> object:
-    """As `decode`, but white space, member order and escapes are free: for files that people edit, never for bytes to be hashed.
+    """As `decode`, but white space, member order and escapes are free: for files that people edit, never
+    for bytes to be hashed.
 
     `extra_depth` is how deep the structures lie inside the file.
     """
@@ -75,7 +78,9 @@ def lp_text(text: str) -> bytes:
 
 
 class Reader:
-    """Reads the binary layout front to back. Every method raises not_canonical at the end of the bytes; `end` where some are left."""
+    """Reads the binary layout front to back. Every method raises not_canonical at the end of the bytes;
+    `end` where some are left.
+    """
 
     def __init__(self, data: bytes) -> None:
         self._data = data

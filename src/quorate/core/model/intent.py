@@ -1,72 +1,64 @@
-"""What a requester wants (intent), the exact bytes (attempt) and what is signed for them (items). docs/spec/intent.md."""
+"""What a requester wants (intent), the exact bytes (attempt), what is signed for them (items)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from quorate.core.chains.evm.digest import digest
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels, members
-from quorate.core.model.address import eip55
+from quorate.core.model.intent_parts import (
+    CURVES,
+    DESTINATION_TYPES,
+    ECDSA_SECP256K1,
+    ED25519,
+    EVM_TX,
+    MAX_CONTENT,
+    MAX_MESSAGES,
+    OPERATIONS,
+    RAW,
+    RAW_FORMAT,
+    SCHEMES,
+    TRANSFER,
+    Destination,
+    Effect,
+    RawMessage,
+    Source,
+    check_content,
+    destination_json,
+    read_destination,
+    read_effect,
+    read_message,
+    read_path,
+    read_source,
+)
 from quorate.core.model.members import Members
 
-TRANSFER: Final = "TRANSFER"
-RAW: Final = "RAW"
-OPERATIONS: Final = (TRANSFER, RAW)
-DESTINATION_TYPES: Final = ("own_account", "whitelist", "one_time")
-
-ECDSA_SECP256K1: Final = "ecdsa-secp256k1"
-ED25519: Final = "ed25519"
-SCHEMES: Final[Mapping[str, int]] = {ECDSA_SECP256K1: 0, ED25519: 1}
-"""Text in JSON structures -> number in votes (docs/spec/vote.md); 2 is BIP340."""
-CURVES: Final[Mapping[str, str]] = {ECDSA_SECP256K1: "secp256k1", ED25519: "ed25519"}
-
-EVM_TX: Final = "evm-tx"
-RAW_FORMAT: Final = "raw"
-MAX_MESSAGES: Final = 16
-MAX_CONTENT: Final = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where value comes from; no account for RAW on a bare path."""
-
-    vault_account: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """`id` is the vault account or whitelist id; None for a one-time address. `address` is EIP-55 text."""
-
-    type: str
-    id: str | None
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A requested effect: native_transfer (token is None) or token_transfer (token is the contract). Smallest unit."""
-
-    type: str
-    to: str
-    amount: int
-    token: str | None = None
-
-    def to_json(self) -> dict[str, object]:
-        body: dict[str, object] = {"type": self.type, "to": self.to, "amount": str(self.amount)}
-        return body if self.token is None else {**body, "token": self.token}
-
-
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """One RAW message: for ECDSA the 32-byte digest itself, for Ed25519 the message of 1..65,536 bytes."""
-
-    content: bytes
-    path: tuple[int, ...]
-    scheme: str
-
-    def to_json(self) -> dict[str, object]:
-        return {"content": self.content.hex(), "path": list(self.path), "scheme": self.scheme}
+__all__ = [
+    "CURVES",
+    "DESTINATION_TYPES",
+    "ECDSA_SECP256K1",
+    "ED25519",
+    "EVM_TX",
+    "MAX_CONTENT",
+    "MAX_MESSAGES",
+    "OPERATIONS",
+    "RAW",
+    "RAW_FORMAT",
+    "SCHEMES",
+    "TRANSFER",
+    "Attempt",
+    "Destination",
+    "Effect",
+    "Intent",
+    "Item",
+    "RawMessage",
+    "Source",
+    "check_content",
+    "check_shape",
+    "items",
+    "request_id",
+    "sort_effects",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ class Intent:
                 "external_id": self.external_id,
                 "operation": self.operation,
                 "source": {"vault_account": self.source.vault_account},
-                "destination": _destination_json(self.destination),
+                "destination": destination_json(self.destination),
                 "asset": self.asset,
                 "amount": _text_or_none(self.amount),
                 "key": self.key,
@@ -135,15 +127,15 @@ class Intent:
             user=m.printable("user"),
             external_id=m.optional("external_id", members.printable),
             operation=m.one_of("operation", OPERATIONS),
-            source=_read_source(m.raw("source"), m.at("source")),
-            destination=m.optional("destination", _read_destination),
+            source=read_source(m.raw("source"), m.at("source")),
+            destination=m.optional("destination", read_destination),
             asset=m.optional("asset", members.name_id),
             amount=m.optional("amount", lambda value, where: members.amount(value, where, 1)),
             key=m.identifier("key"),
             chain=m.optional("chain", members.text),
-            path=_read_path(m.raw("path"), m.at("path")),
-            effects=m.array("effects", _read_effect, longest=MAX_MESSAGES),
-            messages=m.array("messages", _read_message, longest=MAX_MESSAGES),
+            path=read_path(m.raw("path"), m.at("path")),
+            effects=m.array("effects", read_effect, longest=MAX_MESSAGES),
+            messages=m.array("messages", read_message, longest=MAX_MESSAGES),
             fee_ceiling=m.optional("fee_ceiling", members.amount),
             created_at=m.integer("created_at"),
             expires_at=m.integer("expires_at"),
@@ -229,7 +221,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One signature to make: scheme number of docs/spec/vote.md, path below the root key, digest or message."""
+    """One signature to make: scheme number of docs/spec/vote.md, path below the root key, digest or
+    message.
+    """
 
     scheme: int
     path: tuple[int, ...]
@@ -237,7 +231,9 @@ class Item:
 
 
 def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
-    """What is signed for this attempt, in order. Raises QuorateError attempt_mismatch when the two do not belong together."""
+    """What is signed for this attempt, in order. Raises QuorateError attempt_mismatch when the two do not
+    belong together.
+    """
     if attempt.intent != intent.hash:
         raise _mismatch("the attempt names another intent")
     if attempt.format != (EVM_TX if intent.operation == TRANSFER else RAW_FORMAT):
@@ -245,56 +241,6 @@ def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
     if attempt.format == RAW_FORMAT:
         return tuple(Item(SCHEMES[m.scheme], m.path, m.content) for m in intent.messages)
     return (Item(SCHEMES[ECDSA_SECP256K1], intent.path, digest(attempt.data)),)
-
-
-def _read_source(value: object, where: str) -> Source:
-    return Source(Members(value, where, ("vault_account",)).optional("vault_account", members.account))
-
-
-def _read_destination(value: object, where: str) -> Destination:
-    m = Members(value, where, ("type", "id", "address"))
-    kind = m.one_of("type", DESTINATION_TYPES)
-    address = eip55(m.raw("address"), m.at("address"))
-    if kind == "one_time":
-        if m.raw("id") is not None:
-            raise m.bad("id", "a one-time address has no id")
-        return Destination(kind, None, address)
-    read = members.account if kind == "own_account" else members.name_id
-    return Destination(kind, read(m.raw("id"), m.at("id")), address)
-
-
-def _read_effect(value: object, where: str) -> Effect:
-    token = isinstance(value, dict) and value.get("type") == "token_transfer"
-    m = Members(value, where, ("type", "to", "amount", "token") if token else ("type", "to", "amount"))
-    kind = m.one_of("type", ("native_transfer", "token_transfer"))
-    contract = eip55(m.raw("token"), m.at("token")) if token else None
-    return Effect(kind, eip55(m.raw("to"), m.at("to")), m.amount("amount"), contract)
-
-
-def _read_message(value: object, where: str) -> RawMessage:
-    m = Members(value, where, ("content", "path", "scheme"))
-    scheme = m.one_of("scheme", tuple(SCHEMES))
-    content = m.hex("content")
-    check_content(content, scheme, m.at("content"))
-    return RawMessage(content, members.path(m.raw("path"), m.at("path")), scheme)
-
-
-def check_content(content: bytes, scheme: str, where: str) -> None:
-    """Length of RAW content. Raises wrong_type."""
-    if scheme == ECDSA_SECP256K1 and len(content) != 32:
-        raise members.bad(where, f"ECDSA content is exactly 32 bytes, this has {len(content)}")
-    if not 1 <= len(content) <= MAX_CONTENT:
-        raise members.bad(where, f"content of 1 to {MAX_CONTENT} bytes is expected, this has {len(content)}")
-
-
-def _read_path(value: object, where: str) -> tuple[int, ...]:
-    return () if value == [] else members.path(value, where)
-
-
-def _destination_json(destination: Destination | None) -> dict[str, object] | None:
-    if destination is None:
-        return None
-    return {"type": destination.type, "id": destination.id, "address": destination.address}
 
 
 def _text_or_none(value: int | None) -> str | None:

@@ -1,7 +1,8 @@
-"""Typed reading of decoded JSON: every structure names its members, and each member is read by one of these.
+"""Typed reading of decoded JSON: every structure names its members, and each member is read by one of
+these.
 
-Raises QuorateError, each naming the place: unknown_member, missing_member, identifier (an id of another form), wrong_type (any other
-wrong type, form or range).
+Raises QuorateError, each naming the place: unknown_member, missing_member, identifier (an id of another
+form), wrong_type (any other wrong type, form or range).
 """
 
 import re
@@ -34,7 +35,9 @@ def bad_id(where: str, form: str) -> QuorateError:
 
 
 class Members:
-    """One JSON object whose members are exactly the named ones. `where` is its place, for messages: `charter.signers[1]`."""
+    """One JSON object whose members are exactly the named ones. `where` is its place, for messages:
+    `charter.signers[1]`.
+    """
 
     def __init__(
         self, value: object, where: str, required: tuple[str, ...], optional: tuple[str, ...] = ()

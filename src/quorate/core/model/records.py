@@ -1,14 +1,15 @@
-"""Signed JSON records: admission, acknowledgement, peer state, order, key certificate (docs/spec). Bodies are without label."""
+"""Signed JSON records: admission, acknowledgement, peer state, order, key certificate (docs/spec). Bodies
+are without label.
+"""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import keys
 from quorate.core.model import canonical, labels, members
-from quorate.core.model.charter import Charter
-from quorate.core.model.charter.types import ENGINES
+from quorate.core.model.certificate import Certificate, KeyCertificate, SignedCertificate, verify_certificate
+from quorate.core.model.codec import encode, names, read
 from quorate.core.model.members import Members
 from quorate.core.model.tally import TallyEntry
 from quorate.core.model.vote import Head, Vote
@@ -46,11 +47,11 @@ class Admission:
     time_ms: int
 
     def to_bytes(self) -> bytes:
-        return _encode(self)
+        return encode(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Admission":
-        m = _members(data, "admission", cls)
+        m = read(data, "admission", cls)
         return cls(
             cluster=m.cluster(),
             signer=m.identifier("signer"),
@@ -77,11 +78,11 @@ class Acknowledgement:
     time_ms: int
 
     def to_bytes(self) -> bytes:
-        return _encode(self)
+        return encode(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Acknowledgement":
-        m = _members(data, "acknowledgement", cls)
+        m = read(data, "acknowledgement", cls)
         return cls(
             cluster=m.cluster(),
             signer=m.identifier("signer"),
@@ -120,11 +121,11 @@ class PeerState:
     known: Known | None
 
     def to_bytes(self) -> bytes:
-        return _encode(self)
+        return encode(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PeerState":
-        m = _members(data, "peer_state", cls)
+        m = read(data, "peer_state", cls)
         return cls(
             cluster=m.cluster(),
             from_=m.identifier("from"),
@@ -140,7 +141,7 @@ class PeerState:
 
 
 def _known(value: object, where: str) -> Known:
-    m = Members(value, where, _names(Known))
+    m = Members(value, where, names(Known))
     return Known(
         m.integer("incarnation", 1, MAX_INCARNATION),
         m.integer("tally_count"),
@@ -151,7 +152,9 @@ def _known(value: object, where: str) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One ceremony that a quorum of administrators wants: key-create (`key`) or readmit (`signer`, `incarnation`)."""
+    """One ceremony that a quorum of administrators wants: key-create (`key`) or readmit (`signer`,
+    `incarnation`).
+    """
 
     cluster: str
     charter: bytes
@@ -164,7 +167,7 @@ class Order:
     expires_at: int
 
     def to_bytes(self) -> bytes:
-        return _encode(self)
+        return encode(self)
 
     @property
     def hash(self) -> bytes:
@@ -173,7 +176,7 @@ class Order:
     @classmethod
     def from_bytes(cls, data: bytes) -> "Order":
         """Raises, beside the codes of the members: order_shape, order_lifetime."""
-        m = _members(data, "order", cls)
+        m = read(data, "order", cls)
         order = cls(
             cluster=m.cluster(),
             charter=m.hex("charter", 32),
@@ -200,146 +203,19 @@ class Order:
         return order
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCertificate:
-    """A root key and its chain code, as every signer of the charter it names has certified them."""
-
-    cluster: str
-    charter: bytes
-    order: bytes
-    key: str
-    curve: str
-    engine: str
-    epoch: int
-    threshold: int
-    signers: tuple[str, ...]
-    public_key: bytes
-    chain_code: bytes
-
-    def to_bytes(self) -> bytes:
-        return _encode(self)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "KeyCertificate":
-        return cls.from_value(canonical.decode(data))
-
-    @classmethod
-    def from_value(cls, value: object) -> "KeyCertificate":
-        m = Members(value, "certificate", _names(cls))
-        curve = m.one_of("curve", tuple(ENGINES))
-        return cls(
-            cluster=m.cluster(),
-            charter=m.hex("charter", 32),
-            order=m.hex("order", 32),
-            key=m.identifier("key"),
-            curve=curve,
-            engine=m.one_of("engine", (ENGINES[curve],)),
-            epoch=m.integer("epoch", 1, 1),
-            threshold=m.integer("threshold", 2, 255),
-            signers=m.array("signers", members.identifier, shortest=2, longest=255),
-            public_key=m.hex("public_key", 33 if curve == "secp256k1" else 32),
-            chain_code=m.hex("chain_code", 32),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SignedCertificate:
-    """A key certificate's body with the vote-key signatures, by signer id: the `proof` of an address answer."""
-
-    body: bytes
-    signatures: Mapping[str, bytes]
-
-    def to_json(self) -> dict[str, object]:
-        signatures = {signer: signature.hex() for signer, signature in self.signatures.items()}
-        return {"certificate": canonical.decode(self.body), "signatures": signatures}
-
-    @classmethod
-    def from_json(cls, value: object) -> "SignedCertificate":
-        """Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type; verifies nothing."""
-        m = Members(value, "proof", ("certificate", "signatures"))
-        given = m.raw("signatures")
-        if not isinstance(given, dict):
-            raise m.bad("signatures", "an object is expected")
-        signatures = {
-            members.identifier(signer, m.at("signatures")): members.hex_bytes(
-                signature, m.at("signatures"), 64
-            )
-            for signer, signature in given.items()
-        }
-        return cls(canonical.encode(m.raw("certificate")), signatures)
-
-
-Certificate = SignedCertificate
-
-
-def verify_certificate(certificate: SignedCertificate, charters: Sequence[Charter]) -> KeyCertificate:
-    """A certificate that all n signers of the charter version it names have signed. `charters` is a verified chain.
-
-    Raises QuorateError: the codes of the form, certificate_charter, certificate_mismatch (does not follow from that charter),
-    certificate_signers (one is missing or too many), signature (names the signer).
-    """
-    key = KeyCertificate.from_bytes(certificate.body)
-    charter = next((c for c in charters if c.hash == key.charter), None)
-    if charter is None:
-        raise _certificate(
-            "certificate_charter", f"key {key.key} names a charter version that is not in the chain"
-        )
-    spec = charter.key(key.key)
-    ids = tuple(signer.id for signer in charter.signers)
-    expected = (charter.cluster, spec and spec.curve, spec and spec.engine, charter.threshold, ids)
-    if (key.cluster, key.curve, key.engine, key.threshold, key.signers) != expected:
-        raise _certificate(
-            "certificate_mismatch",
-            f"key {key.key} is not as version {charter.version} of the charter describes it",
-        )
-    if set(certificate.signatures) != set(ids):
-        raise _certificate(
-            "certificate_signers",
-            f"key {key.key} must be signed by every signer of the charter and nobody else",
-        )
-    for signer in charter.signers:
-        try:
-            keys.verify_signed(
-                labels.KEY, certificate.body, certificate.signatures[signer.id], signer.vote_key
-            )
-        except QuorateError:
-            raise QuorateError(
-                "signature",
-                f"key {key.key}: the signature of {signer.id} does not verify",
-                "peer",
-                culprits=(signer.id,),
-            ) from None
-    return key
-
-
-def _certificate(code: str, message: str) -> QuorateError:
-    return QuorateError(code, message, "peer", "ask the signers for the certificate of this key")
-
-
-def _names(record: type) -> tuple[str, ...]:
-    return tuple(name.rstrip("_") for name in record.__dataclass_fields__)  # type: ignore[attr-defined]
-
-
-def _members(data: bytes, where: str, record: type) -> Members:
-    return Members(canonical.decode(data), where, _names(record))
-
-
-def _encode(record: object) -> bytes:
-    return canonical.encode(_json(record))
-
-
-def _json(value: object) -> object:
-    """Dataclass fields are the members of the structure; bytes become hexadecimal."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name.rstrip("_"): _json(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value
-
-
 __all__ = [
-    "Acknowledgement", "Admission", "Certificate", "Head", "KeyCertificate", "Known", "Order", "PeerState", "Signed",
-    "SignedCertificate", "TallyEntry", "Vote", "verify_certificate", "verify_signed",
-]  # fmt: skip
+    "Acknowledgement",
+    "Admission",
+    "Certificate",
+    "Head",
+    "KeyCertificate",
+    "Known",
+    "Order",
+    "PeerState",
+    "Signed",
+    "SignedCertificate",
+    "TallyEntry",
+    "Vote",
+    "verify_certificate",
+    "verify_signed",
+]

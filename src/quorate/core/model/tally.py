@@ -15,7 +15,9 @@ NO_HEAD: Final = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class TallyEntry:
-    """`count` starts at 1. `time_ms` by the reserving signer's clock, `expires_at` in seconds, `amount` in the smallest unit."""
+    """`count` starts at 1. `time_ms` by the reserving signer's clock, `expires_at` in seconds, `amount` in
+    the smallest unit.
+    """
 
     cluster: str
     signer: str

@@ -1,4 +1,6 @@
-"""The vote: a keeper's signature that its judge allows exactly these items in exactly this session (docs/spec/vote.md)."""
+"""The vote: a keeper's signature that its judge allows exactly these items in exactly this session
+(docs/spec/vote.md).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """The first ten fields are shared by all votes of a session; the others are the voter's own. Times in ms."""
+    """The first ten fields are shared by all votes of a session; the others are the voter's own. Times in
+    ms.
+    """
 
     cluster: str
     charter_hash: bytes
@@ -116,9 +120,7 @@ def _check_form(vote: Vote) -> None:
         raise _form(f"1 to {MAX_ITEMS} items, with one randomness for each, are expected")
     for item, randomness in zip(vote.items, vote.randomness, strict=True):
         if len(randomness) != (64 if item.scheme == 1 else 32):
-            raise _form(
-                "randomness is 32 bytes for ECDSA and BIP340, hiding and binding commitment of 32 bytes each for Ed25519"
-            )
+            raise _form("randomness is 32 bytes, for Ed25519 hiding and binding commitment of 32 bytes each")
     if len(set(vote.members)) != len(vote.members) or vote.voter not in vote.members:
         raise _form("members are listed once each and the voter is one of them")
     if len({head.signer for head in vote.heads}) != len(vote.heads):

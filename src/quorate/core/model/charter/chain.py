@@ -1,4 +1,6 @@
-"""The chain of charter versions: who signed each, and that each follows from the one before (docs/spec/charter.md, Acceptance)."""
+"""The chain of charter versions: who signed each, and that each follows from the one before
+(docs/spec/charter.md, Acceptance).
+"""
 
 import json
 from collections.abc import Sequence
@@ -17,10 +19,11 @@ MAX_CHAIN_FILE: Final = 64 << 20
 def verify_chain(
     documents: Sequence[SignedDocument], *, root_hash: bytes | None = None
 ) -> tuple[Charter, ...]:
-    """All versions, from 1, each accepted by the one before. `root_hash` is what the operator or an earlier run pinned for version 1.
+    """All versions, from 1, each accepted by the one before. `root_hash` is what the operator or an earlier
+    run pinned for version 1.
 
-    Raises QuorateError: the codes of `parse`, charter_root, charter_version, charter_previous, charter_cluster, charter_mode,
-    charter_signature, charter_quorum.
+    Raises QuorateError: the codes of `parse`, charter_root, charter_version, charter_previous,
+    charter_cluster, charter_mode, charter_signature, charter_quorum.
     """
     if not documents:
         raise _refuse("charter_version", "a chain starts with version 1; this one is empty")
@@ -61,7 +64,8 @@ def verify_next(current: Charter, document: SignedDocument) -> Charter:
 
 
 def check_signatures(document: SignedDocument, label: str, charter: Charter, *, quorum: int) -> None:
-    """At least `quorum` administrators of `charter` signed, and every signature given is one of theirs, valid and given once.
+    """At least `quorum` administrators of `charter` signed, and every signature given is one of theirs,
+    valid and given once.
 
     Raises QuorateError charter_signature (which names the administrator) or charter_quorum.
     """
@@ -82,7 +86,9 @@ def check_signatures(document: SignedDocument, label: str, charter: Charter, *, 
 
 
 def load_chain(text: bytes) -> tuple[SignedDocument, ...]:
-    """The file form; white space is free, the canonical body is made here. Raises not_canonical, *_member; verifies nothing."""
+    """The file form; white space is free, the canonical body is made here. Raises not_canonical, *_member;
+    verifies nothing.
+    """
     return load_documents(text, "charter")
 
 

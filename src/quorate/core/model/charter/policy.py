@@ -15,7 +15,8 @@ DESTINATION_KINDS: Final = ("own_account", "whitelist", "one_time")
 WINDOW_KEYS: Final = ("requester", "source", "destination")
 VERDICTS: Final = ("allow", "refuse")
 _OPTIONAL: Final = (
-    "requesters", "operations", "sources", "destinations", "assets", "max_amount", "window", "raw_on_asset_path",
+    "requesters", "operations", "sources", "destinations", "assets", "max_amount", "window",
+    "raw_on_asset_path",
 )  # fmt: skip
 _MAX_WINDOW: Final = 366 * 86_400
 

@@ -1,4 +1,4 @@
-"""The parts of a charter version, and look-ups. Built by `parse` only, which enforces docs/spec/charter.md."""
+"""The parts of a charter version, and look-ups. Built by `parse`, which enforces docs/spec/charter.md."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

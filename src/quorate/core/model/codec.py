@@ -1,0 +1,27 @@
+"""Records whose dataclass fields are the members of the JSON structure, name by name."""
+
+from quorate.core.model import canonical
+from quorate.core.model.members import Members
+
+
+def names(record: type) -> tuple[str, ...]:
+    return tuple(name.rstrip("_") for name in record.__dataclass_fields__)  # type: ignore[attr-defined]
+
+
+def read(data: bytes, where: str, record: type) -> Members:
+    return Members(canonical.decode(data), where, names(record))
+
+
+def encode(record: object) -> bytes:
+    return canonical.encode(to_json(record))
+
+
+def to_json(value: object) -> object:
+    """Dataclass fields are the members of the structure; bytes become hexadecimal."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name.rstrip("_"): to_json(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
