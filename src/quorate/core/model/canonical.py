@@ -78,20 +78,24 @@ def lp_text(text: str) -> bytes:
 
 
 class Reader:
-    """Reads the binary layout front to back. Every method raises not_canonical at the end of the bytes;
-    `end` where some are left.
+    """Reads the binary layout front to back.
+
+    Every method raises QuorateError `code` (a structure's form code) at the end of the bytes; `end` where
+    some are left.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, code: str = "not_canonical") -> None:
         self._data = data
+        self._code = code
         self._at = 0
+
+    def refuse(self, message: str) -> QuorateError:
+        return QuorateError(self._code, message, "caller", "see docs/spec for the layout")
 
     def take(self, length: int) -> bytes:
         end = self._at + length
         if end > len(self._data):
-            raise _not_canonical(
-                f"{length} bytes expected at offset {self._at}, {len(self._data) - self._at} are left"
-            )
+            raise self.refuse(f"ends too early: {length} bytes expected at offset {self._at}")
         piece = self._data[self._at : end]
         self._at = end
         return piece
@@ -115,18 +119,11 @@ class Reader:
         try:
             return self.lp().decode("utf-8")
         except UnicodeDecodeError:
-            raise _not_canonical(f"text that ends at offset {self._at} is not UTF-8") from None
-
-    def rest(self) -> bytes:
-        return self.take(len(self._data) - self._at)
-
-    @property
-    def offset(self) -> int:
-        return self._at
+            raise self.refuse(f"text that ends at offset {self._at} is not UTF-8") from None
 
     def end(self) -> None:
         if self._at != len(self._data):
-            raise _not_canonical(f"{len(self._data) - self._at} bytes too many")
+            raise self.refuse(f"{len(self._data) - self._at} bytes too many")
 
 
 def _check(value: object, depth: int) -> None:

@@ -115,9 +115,21 @@ def text(value: object, where: str, *, longest: int = 255) -> str:
     return value
 
 
+def is_identifier(text: str) -> bool:
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def is_amount(text: str) -> bool:
+    return _AMOUNT.fullmatch(text) is not None and int(text) <= MAX_AMOUNT
+
+
+def is_hex(text: str, length: int) -> bool:
+    return len(text) == 2 * length and _HEX.fullmatch(text) is not None
+
+
 def identifier(value: object, where: str) -> str:
     """Signer, administrator, key and rule ids."""
-    if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+    if not isinstance(value, str) or not is_identifier(value):
         raise bad_id(where, "an id of the form [a-z0-9][a-z0-9-]{0,31}")
     return value
 
@@ -157,7 +169,7 @@ def integer(value: object, where: str, low: int = 0, high: int = MAX_INTEGER) ->
 
 def amount(value: object, where: str, low: int = 0) -> int:
     """A decimal string of the smallest unit, no leading zeros, below 2^256."""
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value) or not low <= int(value) <= MAX_AMOUNT:
+    if not isinstance(value, str) or not is_amount(value) or int(value) < low:
         raise bad(where, f"a decimal string from {low} to 2^256 - 1 without leading zeros is expected")
     return int(value)
 

@@ -7,8 +7,10 @@ from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels, members
 from quorate.core.model.canonical import Reader, lp_text
 from quorate.core.model.intent import Intent
-from quorate.core.model.vote import read_cluster, u64
+from quorate.core.model.vote import read_cluster, read_id, u64
 
+FORM: Final = "tally_form"
+MAX_FIELD: Final = 255
 NO_HEAD: Final = bytes(32)
 """The head before the first entry."""
 
@@ -61,30 +63,42 @@ class TallyEntry:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "TallyEntry":
-        """Raises QuorateError: not_canonical, wrong_type, tally_form."""
-        r = Reader(data)
+        """Raises QuorateError: tally_form, tally_fields (a text or the amount)."""
+        r = Reader(data, FORM)
         entry = cls(
             cluster=read_cluster(r),
-            signer=members.identifier(r.lp_text(), "tally.signer"),
+            signer=read_id(r),
             count=r.u64(),
             previous_head=r.take(32),
             intent_hash=r.take(32),
             attempt_hash=r.take(32),
             time_ms=r.u64(),
-            user=members.printable(r.lp_text(), "tally.user"),
-            operation=r.lp_text(),
-            source=r.lp_text(),
-            destination=r.lp_text(),
-            asset=r.lp_text(),
-            amount=members.amount(r.lp_text(), "tally.amount"),
+            user=_field(r),
+            operation=_field(r),
+            source=_field(r),
+            destination=_field(r),
+            asset=_field(r),
+            amount=_amount(r),
             expires_at=r.u64(),
         )
         r.end()
         if entry.count == 0 or (entry.count == 1) != (entry.previous_head == NO_HEAD):
-            raise QuorateError(
-                "tally_form", "entries count from 1, and the first alone follows 32 zero bytes", "peer"
-            )
+            raise r.refuse("entries count from 1, and the first alone follows 32 zero bytes")
         return entry
+
+
+def _field(r: Reader) -> str:
+    text = r.lp_text()
+    if len(text.encode("utf-8")) > MAX_FIELD:
+        raise QuorateError("tally_fields", f"a text of an entry has at most {MAX_FIELD} bytes")
+    return text
+
+
+def _amount(r: Reader) -> int:
+    text = r.lp_text()
+    if not members.is_amount(text):
+        raise QuorateError("tally_fields", "the amount of an entry is a decimal number below 2^256")
+    return int(text)
 
 
 def fields(intent: Intent) -> tuple[str, str, str, str, str, int, int]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels, members
 from quorate.core.model.canonical import Reader, lp, lp_text
 from quorate.core.model.intent import MAX_CONTENT, Item
@@ -14,6 +13,7 @@ from quorate.core.model.intent import MAX_CONTENT, Item
 T = TypeVar("T")
 
 MAX_ITEMS: Final = 16
+FORM: Final = "vote_form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,53 +88,53 @@ class Vote:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Vote":
-        """Form only. Raises QuorateError: not_canonical, wrong_type, vote_form."""
-        r = Reader(data)
+        """Form only. Raises QuorateError vote_form."""
+        r = Reader(data, FORM)
         vote = cls(
             cluster=read_cluster(r),
             charter_hash=r.take(32),
             freeze_count=r.u64(),
             freeze_hash=r.take(32),
-            key=members.identifier(r.lp_text(), "vote.key"),
+            key=read_id(r),
             epoch=r.u32(),
             intent_hash=r.take(32),
             attempt_hash=r.take(32),
             items=_many(r.u16(), lambda: _read_item(r)),
-            members=_many(r.u8(), lambda: members.identifier(r.lp_text(), "vote.members")),
+            members=_many(r.u8(), lambda: read_id(r)),
             session=r.u64(),
-            voter=members.identifier(r.lp_text(), "vote.voter"),
+            voter=read_id(r),
             incarnation=r.u32(),
             time_ms=r.u64(),
             randomness=_many(r.u16(), r.lp),
-            heads=_many(
-                r.u8(), lambda: Head(members.identifier(r.lp_text(), "vote.heads"), r.u64(), r.take(32))
-            ),
+            heads=_many(r.u8(), lambda: Head(read_id(r), r.u64(), r.take(32))),
         )
         r.end()
-        _check_form(vote)
+        _check_form(r, vote)
         return vote
 
 
-def _check_form(vote: Vote) -> None:
+def _check_form(r: Reader, vote: Vote) -> None:
     if not 1 <= len(vote.items) <= MAX_ITEMS or len(vote.randomness) != len(vote.items):
-        raise _form(f"1 to {MAX_ITEMS} items, with one randomness for each, are expected")
+        raise r.refuse(f"1 to {MAX_ITEMS} items, with one randomness for each, are expected")
     for item, randomness in zip(vote.items, vote.randomness, strict=True):
         if len(randomness) != (64 if item.scheme == 1 else 32):
-            raise _form("randomness is 32 bytes, for Ed25519 hiding and binding commitment of 32 bytes each")
+            raise r.refuse("randomness is 32 bytes, for Ed25519 two commitments of 32 bytes")
     if len(set(vote.members)) != len(vote.members) or vote.voter not in vote.members:
-        raise _form("members are listed once each and the voter is one of them")
+        raise r.refuse("members are listed once each and the voter is one of them")
     if len({head.signer for head in vote.heads}) != len(vote.heads):
-        raise _form("each signer has one tally head")
+        raise r.refuse("each signer has one tally head")
 
 
 def _read_item(r: Reader) -> Item:
     scheme = r.u8()
-    if scheme > 2:
-        raise _form("the scheme of an item is 0 (ECDSA), 1 (Ed25519) or 2 (BIP340)")
-    path = members.path(list(_many(r.u8(), r.u32)), "vote.items.path")
+    path = _many(r.u8(), r.u32)
     message = r.lp()
+    if scheme > 2:
+        raise r.refuse("the scheme of an item is 0 (ECDSA), 1 (Ed25519) or 2 (BIP340)")
+    if not 2 <= len(path) <= 10 or max(path) >= 1 << 31:
+        raise r.refuse("a path has 2 to 10 indexes below 2^31")
     if not 1 <= len(message) <= MAX_CONTENT or (scheme != 1 and len(message) != 32):
-        raise _form(f"an item signs 32 bytes, or by Ed25519 1 to {MAX_CONTENT} bytes")
+        raise r.refuse(f"an item signs 32 bytes, or by Ed25519 1 to {MAX_CONTENT} bytes")
     return Item(scheme, path, message)
 
 
@@ -152,8 +152,14 @@ def u64(value: int) -> bytes:
 
 
 def read_cluster(r: Reader) -> str:
-    return members.hex_bytes(r.lp_text(), "cluster", 16).hex()
+    text = r.lp_text()
+    if not members.is_hex(text, 16):
+        raise r.refuse("a cluster is named by 32 lower-case hexadecimal digits")
+    return text
 
 
-def _form(message: str) -> QuorateError:
-    return QuorateError("vote_form", message, "peer", "see docs/spec/vote.md")
+def read_id(r: Reader) -> str:
+    text = r.lp_text()
+    if not members.is_identifier(text):
+        raise r.refuse("an id of the form [a-z0-9][a-z0-9-]{0,31} is expected")
+    return text

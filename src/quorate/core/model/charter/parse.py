@@ -31,7 +31,8 @@ from quorate.core.model.members import Members
 
 MEMBERS: Final = (
     "cluster", "version", "previous", "mode", "created_at", "threshold", "signers", "server",
-    "administrators", "users", "keys", "chains", "assets", "whitelist", "raw_keys", "policy", "request_lifetime", "skew",
+    "administrators", "users", "keys", "chains", "assets", "whitelist", "raw_keys", "policy",
+    "request_lifetime", "skew",
 )  # fmt: skip
 MAX_SIGNERS: Final = 255
 _MAX_DECIMALS: Final = 77  # 10^77 is the largest power of ten below 2^256
