@@ -53,7 +53,7 @@ fmt: setup ## format all code
 proto: setup ## generate src/quorate/core/proto from proto/
 	tools/proto.sh
 
-locks: setup ## write the hashed locks of requirements/ anew
+locks: .make/venv ## write the hashed locks of requirements/ anew
 	tools/lock.sh
 
 wheels: setup ## build both distributions into dist/

@@ -1,0 +1,19 @@
+"""Send an order to the signers through the server, and wait until it took effect."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quorate.client.ceremony import documents, orders
+from quorate.client.cli.output import Json, show
+
+
+def command(
+    order_file: Annotated[Path, typer.Argument(metavar="ORDER", help="The signed order.")],
+    server: Annotated[str, typer.Option(help="Address of the server, e.g. http://127.0.0.1:8080")],
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the signers.")] = 120,
+    json_output: Json = False,
+) -> None:
+    state = orders.run(server, documents.order_file(documents.read_order(order_file)), timeout)
+    show(state, f"order {state['id']}: {state['status']}")
