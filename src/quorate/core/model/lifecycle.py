@@ -1,0 +1,127 @@
+"""The life of a transaction, in the statuses that Fireblocks clients know. What is not listed is refused.
+
+The one rule behind the table: once a session has been opened, shares may be out, so a transaction leaves
+PENDING_SIGNATURE for FAILED only by `DEAD` (its bytes can no longer execute), and nothing signed is
+cancelled.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from quorate.core.errors import QuorateError
+
+
+class Status(StrEnum):
+    """`status` of the dialect."""
+
+    SUBMITTED = "SUBMITTED"
+    QUEUED = "QUEUED"
+    PENDING_SIGNATURE = "PENDING_SIGNATURE"
+    BROADCASTING = "BROADCASTING"
+    CONFIRMING = "CONFIRMING"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    BLOCKED = "BLOCKED"
+    REJECTED = "REJECTED"
+    FAILED = "FAILED"
+
+
+class Event(StrEnum):
+    """What happened."""
+
+    ADMITTED = "admitted"
+    """At least t signers admitted the request; it waits for its turn."""
+    OPENED = "opened"
+    """Bytes are built and t signers are asked to vote on them."""
+    REQUEUED = "requeued"
+    """Too few signers were there; the same bytes are tried again."""
+    SIGNED = "signed"
+    """A transaction for a chain is signed."""
+    MESSAGES_SIGNED = "messages_signed"
+    """RAW is signed; nothing is broadcast."""
+    BROADCAST = "broadcast"
+    """A node has taken it, or it was seen in a block."""
+    DROPPED = "dropped"
+    """No node knows it any longer; the same bytes are sent again."""
+    CONFIRMED = "confirmed"
+    """Executed, as deep as wanted."""
+    REFUSED = "refused"
+    """Signers refused by check or policy."""
+    VETOED = "vetoed"
+    """A person said no."""
+    CANCELLED = "cancelled"
+    """The requester took it back before any session."""
+    FAILED = "failed"
+    """It cannot go on, and no session was ever opened."""
+    DEAD = "dead"
+    """Its bytes can no longer take effect: reverted, replaced, expired, or no share was ever released."""
+
+
+TRANSITIONS: Final[Mapping[Status, Mapping[Event, Status]]] = {
+    Status.SUBMITTED: {
+        Event.ADMITTED: Status.QUEUED,
+        Event.OPENED: Status.PENDING_SIGNATURE,
+        Event.REFUSED: Status.BLOCKED,
+        Event.VETOED: Status.REJECTED,
+        Event.CANCELLED: Status.CANCELLED,
+        Event.FAILED: Status.FAILED,
+    },
+    Status.QUEUED: {
+        Event.OPENED: Status.PENDING_SIGNATURE,
+        Event.REFUSED: Status.BLOCKED,
+        Event.VETOED: Status.REJECTED,
+        Event.CANCELLED: Status.CANCELLED,
+        Event.FAILED: Status.FAILED,
+    },
+    Status.PENDING_SIGNATURE: {
+        Event.REQUEUED: Status.QUEUED,
+        Event.SIGNED: Status.BROADCASTING,
+        Event.MESSAGES_SIGNED: Status.COMPLETED,
+        Event.REFUSED: Status.BLOCKED,
+        Event.VETOED: Status.REJECTED,
+        Event.DEAD: Status.FAILED,
+    },
+    Status.BROADCASTING: {
+        Event.BROADCAST: Status.CONFIRMING,
+        Event.CONFIRMED: Status.COMPLETED,
+        Event.DEAD: Status.FAILED,
+    },
+    Status.CONFIRMING: {
+        Event.DROPPED: Status.BROADCASTING,
+        Event.CONFIRMED: Status.COMPLETED,
+        Event.DEAD: Status.FAILED,
+    },
+    Status.COMPLETED: {},
+    Status.CANCELLED: {},
+    Status.BLOCKED: {},
+    Status.REJECTED: {},
+    Status.FAILED: {},
+}
+
+FINISHED: Final = frozenset(status for status, events in TRANSITIONS.items() if not events)
+
+
+def after(status: Status, event: Event) -> Status:
+    """The status that follows. Raises QuorateError transition for what the table does not list."""
+    following = TRANSITIONS[status].get(event)
+    if following is None:
+        raise _refused(f"{event} cannot happen to a transaction that is {status}")
+    return following
+
+
+def check_transition(status: str, following: str) -> None:
+    """For callers that hold statuses only: some event leads from one to the other. Raises QuorateError
+    transition.
+    """
+    try:
+        possible = TRANSITIONS[Status(status)].values()
+        if Status(following) in possible:
+            return
+    except ValueError:
+        pass
+    raise _refused(f"{following} cannot follow {status}")
+
+
+def _refused(message: str) -> QuorateError:
+    return QuorateError("transition", message, "bug", "report this with the transaction's id")
