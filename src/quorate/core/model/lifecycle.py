@@ -1,8 +1,8 @@
 """The life of a transaction, in the statuses that Fireblocks clients know. What is not listed is refused.
 
-The one rule behind the table: once a session has been opened, shares may be out, so a transaction leaves
-PENDING_SIGNATURE for FAILED only by `DEAD` (its bytes can no longer execute), and nothing signed is
-cancelled.
+The one rule behind the table: from the moment a share may be out (`released`, which the caller keeps
+durably), a transaction goes on to a signature or ends by `DEAD`, because its bytes can no longer take
+effect. It is never called refused, vetoed, waiting or cancelled again.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Event(StrEnum):
     OPENED = "opened"
     """Bytes are built and t signers are asked to vote on them."""
     REQUEUED = "requeued"
-    """Too few signers were there; the same bytes are tried again."""
+    """Too few signers were there, and nothing was released."""
     SIGNED = "signed"
     """A transaction for a chain is signed."""
     MESSAGES_SIGNED = "messages_signed"
@@ -53,7 +53,7 @@ class Event(StrEnum):
     CANCELLED = "cancelled"
     """The requester took it back before any session."""
     FAILED = "failed"
-    """It cannot go on, and no session was ever opened."""
+    """It cannot go on, and no session was opened since it was queued."""
     DEAD = "dead"
     """Its bytes can no longer take effect: reverted, replaced, expired, or no share was ever released."""
 
@@ -99,29 +99,38 @@ TRANSITIONS: Final[Mapping[Status, Mapping[Event, Status]]] = {
     Status.FAILED: {},
 }
 
+BEFORE_RELEASE: Final = frozenset(
+    {Event.REQUEUED, Event.REFUSED, Event.VETOED, Event.CANCELLED, Event.FAILED}
+)
+"""What can happen only while no share may be out."""
 FINISHED: Final = frozenset(status for status, events in TRANSITIONS.items() if not events)
 
 
-def after(status: Status, event: Event) -> Status:
+def after(status: Status, event: Event, *, released: bool = False) -> Status:
     """The status that follows. Raises QuorateError transition for what the table does not list."""
     following = TRANSITIONS[status].get(event)
-    if following is None:
-        raise _refused(f"{event} cannot happen to a transaction that is {status}")
+    if following is None or (released and event in BEFORE_RELEASE):
+        raise _refused(f"{event} cannot happen to a transaction that is {status}", released)
     return following
 
 
-def check_transition(status: str, following: str) -> None:
-    """For callers that hold statuses only: some event leads from one to the other. Raises QuorateError
+def check_transition(status: str, following: str, *, released: bool = False) -> None:
+    """For callers that hold statuses only: an event leads from one to the other. Raises QuorateError
     transition.
     """
-    try:
-        possible = TRANSITIONS[Status(status)].values()
-        if Status(following) in possible:
+    for event, possible in TRANSITIONS.get(_status(status), {}).items():
+        if possible == following and not (released and event in BEFORE_RELEASE):
             return
+    raise _refused(f"{following} cannot follow {status}", released)
+
+
+def _status(text: str) -> Status:
+    try:
+        return Status(text)
     except ValueError:
-        pass
-    raise _refused(f"{following} cannot follow {status}")
+        raise _refused(f"{text} is no status", False) from None
 
 
-def _refused(message: str) -> QuorateError:
-    return QuorateError("transition", message, "bug", "report this with the transaction's id")
+def _refused(message: str, released: bool) -> QuorateError:
+    reason = ", because a share may be out" if released else ""
+    return QuorateError("transition", message + reason, "bug", "report this with the transaction's id")
