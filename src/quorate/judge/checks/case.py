@@ -1,0 +1,92 @@
+"""The case that the checks of a session judge: the request, the bytes, and what this signer has on record.
+Lazy where work is done.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from quorate.core.chains import hd
+from quorate.core.chains.evm import address, decode
+from quorate.core.errors import QuorateError
+from quorate.core.model.charter import Chain, Charter
+from quorate.core.model.intent import EVM_TX, Attempt, Intent
+from quorate.core.model.records import KeyCertificate
+from quorate.core.policy import Decision, PolicyRequest, decide, from_intent
+from quorate.judge.state import SignerState
+from quorate.judge.store.store import Store
+
+
+@dataclass
+class Case:
+    """One intent and one set of bytes, at one moment of this signer's clock (Unix milliseconds)."""
+
+    state: SignerState
+    store: Store
+    charter: Charter
+    intent: Intent
+    intent_hash: bytes
+    attempt: Attempt
+    now_ms: int
+    log_problem: str
+
+    @cached_property
+    def attempt_hash(self) -> bytes:
+        return self.attempt.hash
+
+    @property
+    def is_evm(self) -> bool:
+        return self.attempt.format == EVM_TX
+
+    @cached_property
+    def transaction(self) -> decode.EvmTransaction:
+        """Raises QuorateError malformed_transaction."""
+        return decode.decode(self.attempt.data)
+
+    @property
+    def certificate(self) -> KeyCertificate | None:
+        return self.state.certificates.get(self.intent.key)
+
+    @property
+    def chain(self) -> Chain:
+        """Raises QuorateError unknown_chain."""
+        chain = self.charter.chain(self.intent.chain or "")
+        if chain is None:
+            raise QuorateError("unknown_chain", f"the charter names no chain {self.intent.chain}", "peer")
+        return chain
+
+    @cached_property
+    def sender(self) -> str:
+        """The EIP-55 address that signs, derived from the key certificate and the intent's path."""
+        if self.certificate is None:
+            raise QuorateError("no_key", f"key {self.intent.key} has no certificate", "state")
+        return _address(self.certificate.public_key, self.certificate.chain_code, self.intent.path)
+
+    @cached_property
+    def policy_request(self) -> PolicyRequest:
+        return from_intent(self.intent)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """By the policy of the charter in force and everything that is on record as let through."""
+        longest = self._longest_window()
+        since = self.now_ms - 1000 * longest
+        tally = self.store.tally.lines(self.intent.asset, since) if longest and self.intent.asset else ()
+        return decide(self.charter.policy, self.policy_request, tally, self.now_ms)
+
+    @cached_property
+    def decision_without_tally(self) -> Decision:
+        return decide(self.charter.policy, self.policy_request, (), self.now_ms)
+
+    def _longest_window(self) -> int:
+        """Seconds; 0 when no rule looks back for this asset."""
+        rules = (
+            rule
+            for rule in self.charter.policy.rules
+            if rule.window and self.intent.asset in (rule.assets or ())
+        )
+        return max((rule.window.seconds for rule in rules if rule.window), default=0)
+
+
+@lru_cache(maxsize=4096)
+def _address(public_key: bytes, chain_code: bytes, path: tuple[int, ...]) -> str:
+    return address.from_public_key(hd.derive("secp256k1", public_key, chain_code, path))

@@ -1,0 +1,68 @@
+"""Checks that at most one attempt of an intent can take effect, and at most one intent uses an EVM nonce."""
+
+from quorate.core.checks import Failed, check
+from quorate.core.errors import Refused
+from quorate.judge.checks.case import Case
+
+
+@check("attempt_fixed", "replay")
+def attempt_fixed(case: Case) -> None:
+    """The bytes are final at this signer's first vote."""
+    fixed = case.store.attempts.hash_of(case.intent_hash)
+    if fixed is not None and fixed != case.attempt_hash:
+        raise Failed(
+            "this signer voted for other bytes of this request",
+            "open the session with the bytes of the first vote",
+        )
+
+
+@check("nonce_window", "inconsistent")
+def nonce_window(case: Case) -> None:
+    """Not so far ahead that the bytes could lie in wait. What others let through counts as known."""
+    if not case.is_evm:
+        return
+    store, chain = case.store, case.chain
+    assets = tuple(asset.id for asset in case.charter.assets if asset.chain == chain.id)
+    missed = store.tally.foreign_only(case.intent.source.vault_account or "", assets)
+    highest = store.nonces.highest(chain.id, case.sender) + missed
+    if case.transaction.nonce > highest + chain.nonce_window:
+        raise Failed(
+            f"nonce {case.transaction.nonce} is more than {chain.nonce_window} above the known {highest}",
+            "fill the gap first",
+        )
+
+
+@check("nonce_conflict", "replay")
+def nonce_conflict(case: Case) -> None:
+    """(chain, sender, nonce) belongs to one intent; it passes on only while this signer released nothing for
+    the first.
+    """
+    if not case.is_evm:
+        return
+    if case.store.attempts.is_dead(case.intent_hash):
+        raise Failed("another request took the nonce of this one", "send the request again")
+    owner = case.store.nonces.owner(case.chain.id, case.sender, case.transaction.nonce)
+    if owner and owner.intent_hash != case.intent_hash and owner.released:
+        raise Failed(
+            f"nonce {case.transaction.nonce} of {case.sender} was released for another request",
+            "use the next nonce",
+        )
+
+
+def take_nonce(case: Case) -> bool:
+    """Makes the nonce this intent's, in the current unit, and buries the intent that had it. True when it was
+    not its own before.
+
+    Raises Refused nonce_conflict where the table says no: then a check before this was dropped.
+    """
+    nonces, nonce = case.store.nonces, case.transaction.nonce
+    owner = nonces.owner(case.chain.id, case.sender, nonce)
+    if owner and owner.intent_hash == case.intent_hash:
+        return False
+    if not nonces.take(case.chain.id, case.sender, nonce, case.intent_hash):
+        raise Refused(
+            "nonce_conflict", f"nonce {nonce} was released for another request", reason_class="replay"
+        )
+    if owner:
+        case.store.attempts.bury(owner.intent_hash)
+    return True

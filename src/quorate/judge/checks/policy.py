@@ -1,0 +1,30 @@
+"""The policy of the charter, over the request and over what all signers let through so far."""
+
+from quorate.core.checks import check
+from quorate.core.errors import Refused
+from quorate.core.policy import Decision, explain
+from quorate.judge.checks.case import Case
+
+
+@check("policy", "no_rule_matched")
+def policy(case: Case) -> None:
+    """The rules, before anything that was let through earlier is counted."""
+    if not case.decision_without_tally.allowed:
+        raise _refused("policy", case.decision_without_tally)
+
+
+@check("policy_window", "velocity")
+def policy_window(case: Case) -> None:
+    """The rules again, with the tally of every signer."""
+    if not case.decision.allowed:
+        raise _refused("policy_window", case.decision)
+
+
+def _refused(check_name: str, decision: Decision) -> Refused:
+    return Refused(
+        check_name,
+        explain.lines(decision)[0],
+        reason_class=decision.reason_class,
+        rule=decision.rule,
+        trace=decision.trace,
+    )

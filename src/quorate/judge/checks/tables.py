@@ -1,0 +1,59 @@
+"""The fixed order in which a session is judged: ready -> bytes -> intent -> once -> policy -> tally
+(docs/spec; architecture).
+
+Each entry raises Refused with its name. The order is part of the interface: it decides which check a bad
+session is refused by.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from quorate.judge.checks import effect_once, policy, session, transaction
+from quorate.judge.checks.case import Case
+
+CaseCheck = Callable[[Case], None]
+
+READY: Final[tuple[CaseCheck, ...]] = (
+    session.log_writable,
+    session.sentinel_quiet,
+    session.charter_current,
+    session.not_expired,
+    session.clock_steady,
+    session.key_certified,
+)
+
+BYTES: Final[tuple[CaseCheck, ...]] = (
+    transaction.attempt_form,
+    transaction.decodes,
+    transaction.not_blind,
+    transaction.effects_match,
+    transaction.chain_match,
+    transaction.sender_path,
+    transaction.fee_ceiling,
+)
+
+ONCE: Final[tuple[CaseCheck, ...]] = (
+    effect_once.attempt_fixed,
+    effect_once.nonce_conflict,
+    effect_once.nonce_window,
+)
+
+POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window)
+
+OPEN: Final = READY + BYTES + ONCE + POLICY
+RELEASE: Final[tuple[CaseCheck, ...]] = (
+    session.log_writable,
+    session.sentinel_quiet,
+    session.charter_current,
+    session.not_expired,
+    effect_once.nonce_conflict,
+    policy.policy_window,
+)
+"""The judge's second yes: what may have changed since its vote, judged again with the entries it has learnt
+since.
+"""
+
+
+def judge(case: Case, table: tuple[CaseCheck, ...]) -> None:
+    for step in table:
+        step(case)

@@ -1,0 +1,78 @@
+"""Checks on the exact bytes: they decode, and do what the intent says and nothing else."""
+
+from quorate.core.chains.evm.decode import DYNAMIC_FEE
+from quorate.core.checks import Failed, check
+from quorate.core.dialects import fireblocks
+from quorate.core.errors import QuorateError
+from quorate.core.model.intent import EVM_TX, RAW_FORMAT, TRANSFER, sort_effects
+from quorate.judge.checks.case import Case
+
+MAX_TRANSACTION = 128 * 1024
+
+
+@check("attempt_form", "intent_mismatch")
+def attempt_form(case: Case) -> None:
+    """A transfer is carried out by an EIP-1559 transaction; the content of RAW lies in the intent."""
+    attempt = case.attempt
+    if attempt.format != (EVM_TX if case.intent.operation == TRANSFER else RAW_FORMAT):
+        raise Failed(f"format {attempt.format[:32]!r} does not carry out {case.intent.operation}")
+    if attempt.format == RAW_FORMAT and attempt.data:
+        raise Failed("raw has no bytes of its own")
+    if attempt.format == EVM_TX and not 1 <= len(attempt.data) <= MAX_TRANSACTION:
+        raise Failed(f"a transaction of 1 to {MAX_TRANSACTION} bytes is expected")
+
+
+@check("decode", "unknown_message")
+def decodes(case: Case) -> None:
+    if not case.is_evm:
+        return
+    try:
+        kind = case.transaction.kind
+    except QuorateError as error:
+        raise Failed(
+            error.message, reason_class="trailing_bytes" if "trailing" in error.message else ""
+        ) from None
+    if kind != DYNAMIC_FEE:
+        raise Failed(f"an EIP-1559 transaction is expected, this is of type {kind}")
+
+
+@check("blind", "blind")
+def not_blind(case: Case) -> None:
+    if case.is_evm and case.transaction.blind:
+        raise Failed(f"what the transaction does cannot be established: {case.transaction.reason}")
+
+
+@check("effects_match", "intent_mismatch")
+def effects_match(case: Case) -> None:
+    """Compared as whole sets: nothing missing, nothing more, to the smallest unit."""
+    if case.is_evm and sort_effects(case.transaction.effects) != sort_effects(case.intent.effects):
+        raise Failed("the bytes do not do what was requested")
+
+
+@check("chain_match", "intent_mismatch")
+def chain_match(case: Case) -> None:
+    if case.is_evm and case.transaction.chain_id != case.chain.chain_id:
+        raise Failed(
+            f"the bytes are for chain id {case.transaction.chain_id}, requested was {case.chain.chain_id}"
+        )
+
+
+@check("sender_path", "intent_mismatch")
+def sender_path(case: Case) -> None:
+    """The path that signs is the source account's own: 44 / coin type / account / 0 / 0, below the chain's
+    key.
+    """
+    if not case.is_evm:
+        return
+    account = case.intent.source.vault_account
+    if account is None or case.intent.path != fireblocks.account_path(case.chain, account):
+        raise Failed("the signing path is not the one of the source account")
+    if case.intent.key != case.chain.key:
+        raise Failed(f"chain {case.chain.id} signs with key {case.chain.key}")
+
+
+@check("fee_ceiling", "fee_excess")
+def fee_ceiling(case: Case) -> None:
+    """Gas limit x highest price, not the price that will perhaps be paid."""
+    if case.is_evm and (case.intent.fee_ceiling is None or case.transaction.fee > case.intent.fee_ceiling):
+        raise Failed(f"the fee may reach {case.transaction.fee}, the ceiling is {case.intent.fee_ceiling}")

@@ -1,0 +1,32 @@
+"""The judge's crash points: one between each pair of durable steps. The crash tests kill the process at every
+one of them.
+"""
+
+from typing import Final
+
+POINTS: Final[tuple[str, ...]] = (
+    "judge.start.loaded",  # the keeper counted the start and its blob is not yet durable
+    "judge.start.recorded",
+    "judge.store.before_commit",  # any group of any of the steps below
+    "judge.store.after_commit",
+    "judge.keeper.before_durable",  # a reply of the keeper is staged, nothing of it is on disk or let out
+    "judge.keeper.after_durable",
+    "judge.admit.before_commit",
+    "judge.admit.after_commit",
+    "judge.open.reserved",  # tally, nonce and bytes are reserved, the keeper has not voted
+    "judge.open.before_commit",  # the keeper voted, vote and tally entry are staged
+    "judge.open.after_commit",  # the vote is durable and not let out
+    "judge.release.before_commit",
+    "judge.release.after_commit",  # released is durable, the keeper does not know yet
+    "judge.release.keeper_done",
+    "judge.result.before_commit",
+    "judge.result.after_commit",  # the result is durable, the server does not know yet
+    "judge.charter.before_commit",
+    "judge.charter.after_commit",
+    "judge.certificate.before_commit",
+    "judge.certificate.after_commit",
+    "judge.log.before_checkpoint",
+    "judge.log.checkpoint_signed",
+    "judge.log.tiles_written",
+    "judge.log.checkpoint_written",
+)

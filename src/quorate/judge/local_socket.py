@@ -1,0 +1,116 @@
+"""DIR/judge.sock: the operator's way in, one JSON document a line. What it takes is signed by administrators
+or harmless to read.
+
+A server that withholds a charter cannot stop it from coming this way.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from quorate.core.errors import QuorateError
+from quorate.judge.activation import Activation
+from quorate.judge.journal import Journal
+from quorate.judge.state import SignerState
+
+MAX_LINE: Final = 64 << 20
+Answer = Mapping[str, object]
+
+
+class LocalSocket:
+    def __init__(
+        self,
+        path: Path,
+        state: SignerState,
+        activation: Activation,
+        connected: Callable[[], bool],
+        journal: Journal,
+    ) -> None:
+        self._path = path
+        self._state = state
+        self._activation = activation
+        self._connected = connected
+        self._journal = journal
+        self._commands: Mapping[object, Callable[[Mapping[str, object]], Awaitable[Answer]]] = {
+            "status": self._status,
+            "activate": self._activate,
+        }
+        self._one_at_a_time = asyncio.Lock()
+
+    async def serve(self) -> None:
+        """Until cancelled. The socket is for the judge's user alone."""
+        self._path.parent.chmod(0o700)
+        self._path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(self._client, self._path, limit=MAX_LINE)
+        self._path.chmod(0o600)
+        try:
+            await server.serve_forever()
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, ValueError):  # ValueError: a line longer than MAX_LINE
+            while line := await reader.readline():
+                answer = await self._answer(line)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    async def _answer(self, line: bytes) -> Answer:
+        try:
+            request = _parse(line)
+            command = self._commands.get(request.get("do"))
+            if command is None:
+                raise QuorateError("unknown_command", "`do` must be status or activate")
+            async with self._one_at_a_time:
+                return {"ok": True, **await command(request)}
+        except QuorateError as error:
+            self._journal("local_refused", code=error.code, detail=error.message[:200])
+            return {
+                "error": {
+                    "code": error.code,
+                    "message": error.message,
+                    "whose": error.whose,
+                    "hint": error.hint,
+                }
+            }
+
+    async def _status(self, _: Mapping[str, object]) -> Answer:
+        state, charter = self._state, self._state.charter
+        return {
+            "signer": state.id,
+            "keeper_pid": state.keeper_pid or None,
+            "incarnation": state.incarnation,
+            "cluster": charter.cluster if charter else None,
+            "mode": charter.mode if charter else None,
+            "charter_version": charter.version if charter else 0,
+            "charter_hash": charter.hash.hex() if charter else None,
+            "may_vote": state.start.may_vote,
+            "heard": list(state.start.heard),
+            "needed": state.start.needed,
+            "refusal": state.start.refusal,
+            "isolation": state.isolation,
+            "seal": state.seal,
+            "keys": sorted(state.certificates),
+            "connected": self._connected(),
+        }
+
+    async def _activate(self, request: Mapping[str, object]) -> Answer:
+        operator_hash = request.get("hash")
+        if operator_hash is not None and not isinstance(operator_hash, str):
+            raise QuorateError("bad_member", "hash: text or null is expected")
+        charter = await self._activation.activate(request.get("chain"), operator_hash)
+        return {"version": charter.version, "hash": charter.hash.hex()}
+
+
+def _parse(line: bytes) -> Mapping[str, object]:
+    try:
+        request = json.loads(line)
+    except ValueError:
+        request = None
+    if not isinstance(request, dict):
+        raise QuorateError("not_json", "one JSON object a line is expected")
+    return request

@@ -1,0 +1,179 @@
+"""`python -m quorate.judge.main --dir DIR --keeper-fd FD [--server HOST:PORT] [--keeper-pid PID]`: the
+judge's process.
+
+Exit codes: 0 stopped by a signal, 2 bad configuration, 3 the keeper is gone or the database cannot be
+written. The last line on stderr says why.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from quorate.core.errors import QuorateError
+from quorate.judge.activation import Activation
+from quorate.judge.admit import Admit
+from quorate.judge.ceremony import Ceremonies, CeremonyEvents
+from quorate.judge.clock import now_ms
+from quorate.judge.config import Config, read_config
+from quorate.judge.journal import Journal, stderr_journal
+from quorate.judge.judge_open import JudgeOpen
+from quorate.judge.keeper_client import KeeperClient
+from quorate.judge.keeper_events import KeeperEvents
+from quorate.judge.link import Link, Target
+from quorate.judge.local_socket import LocalSocket
+from quorate.judge.log import Log
+from quorate.judge.outbox import Outbox
+from quorate.judge.release import Release
+from quorate.judge.results import Results
+from quorate.judge.server_side import ServerSide
+from quorate.judge.start_rule import StartRule
+from quorate.judge.startup import load
+from quorate.judge.state import SignerState
+from quorate.judge.store.store import Store, open_store
+from quorate.judge.tally_book import TallyBook
+from quorate.judge.tls import read_own, server_name
+
+BAD_INPUT = 2
+NOT_NOW = 3
+MAX_KEEPER_MESSAGE = 4 << 20
+
+
+async def serve(config: Config, keeper_fd: int, keeper_pid: int, journal: Journal) -> None:
+    """Runs until SIGTERM or SIGINT. Raises QuorateError when keeper or database fail."""
+    failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_failure(error: QuorateError) -> None:
+        if not failure.done():
+            failure.set_exception(error)
+
+    store = open_store(config.database, config.id, on_failure)
+    try:
+        await _serve_over(store, config, keeper_fd, keeper_pid, journal, failure)
+    finally:
+        store.db.close()
+
+
+async def _serve_over(
+    store: Store,
+    config: Config,
+    keeper_fd: int,
+    keeper_pid: int,
+    journal: Journal,
+    failure: "asyncio.Future[None]",
+) -> None:
+    """Constructs the parts, bottom up, and runs them."""
+    state = SignerState(config.id, isolation=config.isolation, keeper_pid=keeper_pid)
+    outbox = Outbox()
+    log = Log(state, store, config.audit, now_ms, journal)
+    results = Results(state, store, log, now_ms, journal)
+    ceremony_events = CeremonyEvents(state, store)
+    events = KeeperEvents(results, ceremony_events, outbox, journal)
+    reader, writer = await _keeper_streams(keeper_fd)
+    keeper = KeeperClient(reader, writer, store.db, store.blobs, events)
+
+    start = StartRule(state, keeper, outbox, now_ms, journal)
+    book = TallyBook(store, config.id)
+    admit = Admit(state, store, log, keeper, now_ms)
+    judge_open = JudgeOpen(state, store, log, keeper, now_ms, admit, book)
+    release = Release(state, store, log, keeper, now_ms, book)
+    ceremonies = Ceremonies(state, store, log, keeper, now_ms, start)
+    server_side = ServerSide(
+        state,
+        store,
+        log,
+        keeper,
+        now_ms,
+        journal,
+        outbox,
+        admit,
+        judge_open,
+        release,
+        ceremonies,
+        ceremony_events,
+        start,
+    )
+    link = Link(lambda: _target(state, config), server_side, journal)
+    outbox.bind(link.send)
+    activation = Activation(state, store, log, keeper, now_ms, start, journal, on_change=link.restart)
+    local = LocalSocket(config.socket, state, activation, lambda: link.connected, journal)
+
+    keeper_task = asyncio.create_task(keeper.run(), name="keeper")
+    try:
+        await load(state, store, log, keeper, now_ms, journal)
+        await _run_until_stopped([keeper_task, failure], [link.run(), log.run(), start.run(), local.serve()])
+        await log.checkpoint()
+    finally:
+        keeper_task.cancel()
+        await asyncio.gather(keeper_task, return_exceptions=True)
+        writer.close()
+
+
+async def _run_until_stopped(
+    vital: "list[asyncio.Future[None]]", parts: "list[Coroutine[Any, Any, None]]"
+) -> None:
+    """Ends at a signal, or with the first failure of anything."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    tasks = [asyncio.create_task(part) for part in parts]
+    stop = asyncio.create_task(stopped.wait())
+    try:
+        done, _ = await asyncio.wait([*vital, *tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+        for finished in done:
+            finished.result()
+    finally:
+        for task in (*tasks, stop):
+            task.cancel()
+        await asyncio.gather(*tasks, stop, return_exceptions=True)
+
+
+async def _keeper_streams(fd: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        connection = socket.socket(fileno=fd)
+    except OSError as error:
+        raise QuorateError("keeper_fd", f"--keeper-fd {fd} is not a socket: {error}") from None
+    return await asyncio.open_connection(sock=connection, limit=MAX_KEEPER_MESSAGE)
+
+
+def _target(state: SignerState, config: Config) -> Target | None:
+    """Where to dial; None until a charter says what the server's certificate is."""
+    charter = state.charter
+    if charter is None:
+        return None
+    key, certificate = read_own(config.directory)
+    root = charter.server_link_certificate
+    return Target(config.server, server_name(root), root.encode(), key, certificate)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="quorate.judge.main", description=__doc__)
+    parser.add_argument("--dir", type=Path, required=True, dest="directory")
+    parser.add_argument("--keeper-fd", type=int, required=True)
+    parser.add_argument("--keeper-pid", type=int, default=0)
+    parser.add_argument("--server", metavar="HOST:PORT")
+    arguments = parser.parse_args()
+    os.umask(0o077)
+    try:
+        config = read_config(
+            arguments.directory, arguments.server, os.environ.get("QUORATE_ISOLATION", "unknown")
+        )
+        journal = stderr_journal(config.id)
+        asyncio.run(serve(config, arguments.keeper_fd, arguments.keeper_pid, journal))
+    except QuorateError as error:
+        document = {"code": error.code, "message": error.message, "whose": error.whose, "hint": error.hint}
+        print(json.dumps({"error": document}), file=sys.stderr, flush=True)
+        return BAD_INPUT if error.whose == "caller" else NOT_NOW
+    journal("stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

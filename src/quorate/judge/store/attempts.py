@@ -1,0 +1,97 @@
+"""Final bytes per intent, and which intent an EVM nonce belongs to."""
+
+from dataclasses import dataclass
+
+from quorate.core.model.intent import Attempt
+from quorate.judge.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class NonceOwner:
+    intent_hash: bytes
+    released: bool
+
+
+class Attempts:
+    """The bytes of an intent are final at this signer's first vote for it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def hash_of(self, intent_hash: bytes) -> bytes | None:
+        row = self._db.first("SELECT attempt_hash FROM attempts WHERE intent_hash = ?", (intent_hash,))
+        return bytes(row[0]) if row else None
+
+    def of_intent(self, intent_hash: bytes) -> Attempt | None:
+        row = self._db.first("SELECT format, bytes FROM attempts WHERE intent_hash = ?", (intent_hash,))
+        return Attempt(intent_hash, row[0], bytes(row[1])) if row else None
+
+    def fix(self, attempt: Attempt, attempt_hash: bytes, time_ms: int) -> bool:
+        """True when this is now, or already was, the attempt of its intent; False when another is. One
+        statement decides.
+        """
+        self._db.write(
+            """INSERT INTO attempts (intent_hash, attempt_hash, format, bytes, first_vote_ms)
+               VALUES (?, ?, ?, ?, ?) ON CONFLICT (intent_hash) DO NOTHING""",
+            (attempt.intent, attempt_hash, attempt.format, attempt.data, time_ms),
+        )
+        return self.hash_of(attempt.intent) == attempt_hash
+
+    def is_dead(self, intent_hash: bytes) -> bool:
+        """Whether the intent lost its nonce to another: it will not be signed here again."""
+        return (
+            self._db.first("SELECT 1 FROM attempts WHERE intent_hash = ? AND dead = 1", (intent_hash,))
+            is not None
+        )
+
+    def bury(self, intent_hash: bytes) -> None:
+        self._db.write("UPDATE attempts SET dead = 1 WHERE intent_hash = ?", (intent_hash,))
+
+    def forget(self, intent_hash: bytes) -> None:
+        """Only for an intent this signer never voted for."""
+        self._db.write("DELETE FROM attempts WHERE intent_hash = ?", (intent_hash,))
+
+
+class Nonces:
+    """(chain, sender, nonce) belongs to one intent. Another takes it only while nothing was released for the
+    first.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def owner(self, chain: str, sender: str, nonce: int) -> NonceOwner | None:
+        row = self._db.first(
+            "SELECT intent_hash, released FROM nonces WHERE chain = ? AND sender = ? AND nonce = ?",
+            (chain, sender, nonce),
+        )
+        return NonceOwner(bytes(row[0]), bool(row[1])) if row else None
+
+    def highest(self, chain: str, sender: str) -> int:
+        """-1 when none is known."""
+        row = self._db.first("SELECT max(nonce) FROM nonces WHERE chain = ? AND sender = ?", (chain, sender))
+        return int(row[0]) if row and row[0] is not None else -1
+
+    def of_intent(self, intent_hash: bytes) -> int | None:
+        row = self._db.first("SELECT nonce FROM nonces WHERE intent_hash = ?", (intent_hash,))
+        return int(row[0]) if row else None
+
+    def take(self, chain: str, sender: str, nonce: int, intent_hash: bytes) -> bool:
+        """True when the nonce now belongs to the intent. One statement, so that no other session can slip in
+        between.
+        """
+        changed = self._db.write(
+            """INSERT INTO nonces (chain, sender, nonce, intent_hash) VALUES (?, ?, ?, ?)
+               ON CONFLICT (chain, sender, nonce) DO UPDATE SET intent_hash = excluded.intent_hash
+               WHERE released = 0 OR intent_hash = excluded.intent_hash""",
+            (chain, sender, nonce, intent_hash),
+        )
+        return changed == 1
+
+    def release(self, intent_hash: bytes) -> int:
+        """Marks the nonce of the intent as used for good; returns 0 when it lost its nonce, else 1."""
+        return self._db.write("UPDATE nonces SET released = 1 WHERE intent_hash = ?", (intent_hash,))
+
+    def give_back(self, intent_hash: bytes) -> None:
+        """Only for an intent this signer never voted for."""
+        self._db.write("DELETE FROM nonces WHERE intent_hash = ? AND released = 0", (intent_hash,))
