@@ -125,7 +125,7 @@ def test_addresses() -> None:
     key: Any = KEY.public_key
     assert address.from_public_key(key.format()) == Account.from_key(KEY.secret).address
     assert address.checksum(TO.lower()) == address.checksum(TO[2:].upper()) == TO
-    for wrong in ("", "0x00", TO + "00", "0x" + "g" * 40):
+    for wrong in ("", "0x00", TO + "00", "0x" + "g" * 40, TO[:-1] + " "):
         with pytest.raises(QuorateError):
             address.checksum(wrong)
     with pytest.raises(QuorateError):

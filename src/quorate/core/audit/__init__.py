@@ -1,4 +1,1 @@
-"""The audit log of a signer.
-
-Events, Merkle tree, C2SP tiles and checkpoints, and their verification offline.
-"""
+"""The audit log of a signer: events, Merkle tree, C2SP tiles and checkpoints, offline verification."""

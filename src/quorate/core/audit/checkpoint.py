@@ -53,10 +53,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """A named key.
-
-    `kind` is ED25519 for a log, COSIGNATURE for a witness; `key` is the 32-byte public key.
-    """
+    """A named key: `kind` is ED25519 for a log, COSIGNATURE for a witness; `key` has 32 bytes."""
 
     name: str
     key: bytes

@@ -58,9 +58,10 @@ class Event:
 
     @classmethod
     def from_leaf(cls, leaf: bytes) -> "Event":
-        """Raises QuorateError.
+        """The event of a leaf's data.
 
-        Log_entry (no leaf's label), not_canonical, unknown_member, missing_member, bad_member.
+        Raises QuorateError: log_entry (another label), not_canonical, unknown_member, missing_member,
+        wrong_type, identifier.
         """
         if not leaf.startswith(_PREFIX):
             raise QuorateError(

@@ -144,7 +144,7 @@ def consistency_proof(first: int, second: int, nodes: Nodes) -> tuple[bytes, ...
 def range_hash(begin: int, end: int, nodes: Nodes) -> bytes:
     """MTH(D[begin:end]) where the range is a subtree of the RFC's recursion.
 
-    Begin is a multiple of its width's power of two.
+    So `begin` is a multiple of the smallest power of two that is not below the width.
     """
     return _fold([nodes(level, index) for level, index in _cover(begin, end)])
 

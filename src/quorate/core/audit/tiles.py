@@ -28,9 +28,9 @@ CHECKPOINT: Final = "checkpoint"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One file.
+    """One file: `width` hashes or entries from `index` x 256 on.
 
-    `level` 0, 1, ... for hashes, None for an entry bundle; `width` entries from `index` x 256 on.
+    `level` is 0, 1, ... for hashes and None for an entry bundle.
     """
 
     level: int | None
@@ -41,7 +41,7 @@ class Tile:
     def path(self) -> str:
         """`tile/<L>/<N>[.p/<W>]` with N in groups of three digits, all but the last after an x.
 
-        X001/x234/067.
+        Tile 1234067 is x001/x234/067.
         """
         digits = f"{self.index:03d}"
         digits = digits.zfill(-(-len(digits) // 3) * 3)

@@ -190,10 +190,7 @@ def _check_partial(read: Read, name: str, whole: Tile) -> None:
 
 
 def _first_difference(left: bytes, right: bytes) -> int | None:
-    """Index of the first 32-byte hash in which the two differ, or at which the shorter one ends.
-
-    None when equal.
-    """
+    """Index of the first hash in which the two differ or the shorter one ends; None when equal."""
     if left == right:
         return None
     for at in range(0, min(len(left), len(right)), 32):

@@ -1,4 +1,1 @@
-"""Chains.
-
-Addresses, transactions and what they do, from bytes alone. One package per family; `hd` derives the keys.
-"""
+"""Addresses, transactions and what they do, one package per chain family; `hd` derives the keys."""

@@ -66,10 +66,7 @@ def child(curve: str, public_key: bytes, chain_code: bytes, index: int) -> tuple
 
 
 def check_public_key(curve: str, public_key: bytes) -> None:
-    """Raises QuorateError public_key unless the bytes are a key of that curve (for Ed25519.
-
-    Canonical and of prime order).
-    """
+    """An Ed25519 key must be canonical and of prime order. Raises QuorateError: curve, public_key."""
     if curve not in _CHILD:
         raise QuorateError("curve", f"{curve} is not a curve of this version")
     if not _is_point(curve, public_key):

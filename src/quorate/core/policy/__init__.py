@@ -1,8 +1,4 @@
-"""Policy.
-
-Ordered rules, first match decides, nothing matched means refused. Integers only; time and tally are
-arguments.
-"""
+"""Ordered rules: the first match decides, nothing matched means refused. Time and tally are arguments."""
 
 from quorate.core.policy.decide import decide
 from quorate.core.policy.request import Decision, PolicyRequest, TallyLine, from_intent

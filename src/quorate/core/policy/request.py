@@ -16,7 +16,9 @@ class PolicyRequest:
 
     A TRANSFER has destination, asset and amount; RAW has the paths of its messages and neither destination
     nor amount. `intent_hash` keeps a request that was reserved before from being counted against a window
-    twice. Raises QuorateError policy_request for anything else: no rule is asked about half a request.
+    twice.
+
+    Raises QuorateError policy_request for anything else: no rule is asked about half a request.
     """
 
     user: str
@@ -62,10 +64,10 @@ class TallyLine:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`rule` is what decided.
+    """The verdict and what led to it.
 
-    A rule's name, an absolute prohibition, or empty when nothing matched. `trace`: the rules that did not
-    match.
+    `rule` is what decided: a rule's name, an absolute prohibition, or empty when nothing matched. `trace`
+    names each rule that did not match and the first of its fields that did not.
     """
 
     verdict: str

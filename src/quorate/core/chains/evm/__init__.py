@@ -1,4 +1,1 @@
-"""EVM chains.
-
-Address, build (rlp library), decode (own strict reader: no code shared with build), digest, attach.
-"""
+"""EVM chains: address, build, decode, digest, attach. Builder and decoder share no code."""

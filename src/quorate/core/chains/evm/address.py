@@ -1,5 +1,8 @@
 """EVM addresses from public keys (Yellow Paper, appendix F) in EIP-55 form."""
 
+import re
+from typing import Final
+
 from coincurve import PublicKey
 from eth_hash.auto import keccak
 
@@ -9,11 +12,13 @@ from quorate.core.model.address import eip55
 
 __all__ = ["checksum", "eip55", "from_bytes", "from_public_key"]
 
+_DIGITS: Final = re.compile(r"[0-9a-fA-F]{40}")
+
 
 def from_public_key(public_key: bytes) -> str:
-    """Address of a 33-byte compressed secp256k1 key.
+    """Address of a compressed secp256k1 key (33 bytes).
 
-    The last 20 bytes of keccak256(X || Y). Raises QuorateError public_key.
+    It is the last 20 bytes of keccak256(X || Y). Raises QuorateError public_key.
     """
     try:
         point = PublicKey(public_key).format(compressed=False)
@@ -31,7 +36,7 @@ def from_bytes(address: bytes) -> str:
 
 def checksum(address: str) -> str:
     """EIP-55 text of an address in any letter case, with or without 0x. Raises QuorateError address."""
-    try:
-        return from_bytes(bytes.fromhex(address.removeprefix("0x")))
-    except ValueError:
-        raise QuorateError("address", f"{address[:64]} is not hexadecimal") from None
+    digits = address.removeprefix("0x")
+    if not _DIGITS.fullmatch(digits):
+        raise QuorateError("address", f"{address[:64]} is not 40 hexadecimal digits")
+    return _checksum(digits)
