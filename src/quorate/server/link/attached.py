@@ -32,19 +32,19 @@ class AttachedSigner:
             return
         self.outbox.put_nowait(message)
 
-    async def ask(self, request: link_pb2.Request, timeout: float) -> link_pb2.Answer:
+    async def ask(self, request: link_pb2.Request, within: float) -> link_pb2.Answer:
         """Numbers the request, sends it, waits. Raises QuorateError signer_unreachable."""
         if self.closed:
             raise unreachable(self.id, "is not attached")
         request.id = next(self._numbers)
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[link_pb2.Answer] = asyncio.get_running_loop().create_future()
         self._pending[request.id] = future
         self.send(link_pb2.ToSigner(request=request))
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 return await future
         except TimeoutError:
-            raise unreachable(self.id, f"gave no answer within {timeout:g} s") from None
+            raise unreachable(self.id, f"gave no answer within {within:g} s") from None
         finally:
             self._pending.pop(request.id, None)
 

@@ -12,7 +12,7 @@ from quorate.core.proto import link_pb2
 from quorate.server.book import CharterBook
 from quorate.server.link.attached import AttachedSigner, unreachable
 from quorate.server.link.tally_book import TallyBook
-from quorate.server.link.watch import Dead, Done, Lost, Watch
+from quorate.server.link.watch import Done, Ended, Watch
 from quorate.server.metrics import Metrics
 from quorate.server.refusal import from_message
 
@@ -70,7 +70,7 @@ class Hub:
         del self._attached[signer.id]
         log.info("%s detached", signer.id)
         for watch in self._watches.values():
-            watch.put(Lost(signer.id))
+            watch.put(Ended(signer.id, None))
         self._notify()
 
     def attached(self) -> Sequence[AttachedSigner]:
@@ -88,10 +88,10 @@ class Hub:
         """Of the reachable ones, those that may vote."""
         return tuple(id for id in self.reachable() if self._attached[id].ready.may_vote)
 
-    async def change(self, timeout: float) -> None:
-        """Returns when somebody came, went or became ready, or after `timeout` seconds."""
+    async def change(self, within: float) -> None:
+        """Returns when somebody came, went or became ready, or after `within` seconds."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 await self._changed.wait()
 
     def _notify(self) -> None:
@@ -101,12 +101,12 @@ class Hub:
 
     # -- asking
 
-    async def ask(self, signer: str, request: link_pb2.Request, timeout: float) -> link_pb2.Answer:
+    async def ask(self, signer: str, request: link_pb2.Request, within: float) -> link_pb2.Answer:
         """Raises QuorateError signer_unreachable."""
         attached = self._attached.get(signer)
         if attached is None:
             raise unreachable(signer, "is not attached")
-        return await attached.ask(request, timeout)
+        return await attached.ask(request, within)
 
     def tell(self, signer: str, request: link_pb2.Request) -> None:
         """A request whose answer nobody waits for."""
@@ -137,7 +137,7 @@ class Hub:
             self._tell_watch(done.session_id, Done(signer.id, done.result))
         elif kind == "session_dead":
             dead = message.session_dead
-            self._tell_watch(dead.session_id, Dead(signer.id, from_message(signer.id, dead.reason)))
+            self._tell_watch(dead.session_id, Ended(signer.id, from_message(signer.id, dead.reason)))
         elif kind == "peer_query":
             self._query(signer, message.peer_query)
         elif kind == "peer_answer":
@@ -160,7 +160,7 @@ class Hub:
             )
         signer.answered(answer)
 
-    def _tell_watch(self, session_id: bytes, event: Done | Dead) -> None:
+    def _tell_watch(self, session_id: bytes, event: Done | Ended) -> None:
         watch = self._watches.get(session_id)
         if watch is not None:
             watch.put(event)

@@ -1,11 +1,12 @@
 """Waiting for the end of a signing session."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
+from quorate.core.errors import QuorateError
 from quorate.core.proto import link_pb2
-from quorate.server.refusal import Refusal
+from quorate.server.refusal import Refusal, from_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +18,11 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
-    """A member gave the session up."""
+class Ended:
+    """A member gave the session up, with its reason, or its stream ended (None)."""
 
     signer: str
-    refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A member's stream ended."""
-
-    signer: str
+    refusal: Refusal | None
 
 
 class Watch:
@@ -36,17 +30,30 @@ class Watch:
 
     def __init__(self, members: Sequence[str]) -> None:
         self.members = frozenset(members)
-        self._events: asyncio.Queue[Done | Dead | Lost] = asyncio.Queue()
+        self._events: asyncio.Queue[Done | Ended] = asyncio.Queue()
 
-    def put(self, event: Done | Dead | Lost) -> None:
+    def put(self, event: Done | Ended) -> None:
         """Strangers to the session are not heard."""
         if event.signer in self.members:
             self._events.put_nowait(event)
 
-    async def next(self, timeout: float) -> Done | Dead | Lost | None:
-        """None after `timeout` seconds of silence."""
+    async def next(self, within: float) -> Done | Ended | None:
+        """None after `within` seconds of silence."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 return await self._events.get()
         except TimeoutError:
             return None
+
+    async def follow(self, member: str, asked: Awaitable[link_pb2.Answer]) -> None:
+        """Hears a member's answer to Release where it says more than that it arrived."""
+        try:
+            answer = await asked
+        except QuorateError:
+            self.put(Ended(member, None))
+            return
+        kind = answer.WhichOneof("answer")
+        if kind == "refusal":
+            self.put(Ended(member, from_message(member, answer.refusal)))
+        elif kind == "result":
+            self.put(Done(member, answer.result))

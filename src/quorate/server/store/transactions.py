@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, and_, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection
 
 from quorate.core.errors import QuorateError
+from quorate.core.model.lifecycle import FINISHED
 from quorate.server.store.rows import COLUMNS, Transaction, as_values, from_row
 from quorate.server.store.schema import sessions, transactions
 
 _ALL: Final = [transactions.c[name] for name in COLUMNS]
-FINISHED: Final = ("COMPLETED", "FAILED", "BLOCKED", "REJECTED", "CANCELLED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def get_by_intent(connection: Connection, intent_hash: bytes) -> Transaction | N
 def unfinished(connection: Connection) -> Sequence[Transaction]:
     """Everything a restart takes up again: those with bytes first, because they hold their account's
     nonce."""
-    statement = select(*_ALL).where(transactions.c.status.not_in(FINISHED))
+    statement = select(*_ALL).where(transactions.c.status.not_in(sorted(FINISHED)))
     order = (
         transactions.c.nonce.is_(None),
         transactions.c.nonce,
@@ -89,6 +89,24 @@ def unfinished(connection: Connection) -> Sequence[Transaction]:
         transactions.c.id,
     )
     return [from_row(row) for row in connection.execute(statement.order_by(*order))]
+
+
+def newest_sent(connection: Connection, chain: str, sender: str) -> Transaction | None:
+    """The signed transaction with the highest nonce of an account."""
+    c = transactions.c
+    where = (c.chain == chain, c.sender == sender, c.transaction_hash.is_not(None))
+    row = connection.execute(
+        select(*_ALL).where(*where).order_by(c.nonce.desc(), c.updated_ms.desc())
+    ).first()
+    return None if row is None else from_row(row)
+
+
+def nonce_was_used(connection: Connection, transaction: Transaction) -> bool:
+    """Whether another transaction with the same nonce of the same account was mined."""
+    c = transactions.c
+    same = (c.chain == transaction.chain, c.sender == transaction.sender, c.nonce == transaction.nonce)
+    where = (*same, c.id != transaction.id, c.block_height.is_not(None))
+    return connection.execute(select(c.id).where(*where)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

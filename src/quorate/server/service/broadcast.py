@@ -1,0 +1,69 @@
+"""Hands the signed transaction to the chain until a node has it."""
+
+import asyncio
+import logging
+from typing import Final
+
+from quorate.core.errors import QuorateError
+from quorate.core.faults import point
+from quorate.core.model.lifecycle import Event
+from quorate.server import faults
+from quorate.server.chains.evm_client import EvmClient
+from quorate.server.service.context import Context
+from quorate.server.service.ledger import messages
+from quorate.server.store.rows import Transaction
+
+LONGEST_PAUSE: Final = 5.0
+log = logging.getLogger(__name__)
+
+
+async def broadcast(ctx: Context, transaction: Transaction) -> Transaction:
+    """CONFIRMING once a node took it. Never fails: signed bytes stay executable, so they are offered until
+    the chain has decided, which `follow` finds out.
+    """
+    client = client_of(ctx, transaction)
+    pause = 0.25
+    while True:
+        try:
+            await client.broadcast(*signed_bytes(transaction))
+            break
+        except QuorateError as failure:
+            log.warning("%s: broadcast: %s", transaction.id, failure)
+            words = messages("WARN", f"not accepted by the chain yet: {failure.message}")
+            if words != transaction.system_messages:
+                transaction = await ctx.ledger.save(transaction, system_messages=words)
+        if await decided(client, transaction):
+            break
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE, 2 * pause)
+    point(faults.BROADCAST)
+    confirming = await ctx.ledger.save(transaction, event=Event.BROADCAST, system_messages="[]")
+    point(faults.CONFIRMING_STORED)
+    return confirming
+
+
+async def decided(client: EvmClient, transaction: Transaction) -> bool:
+    """Whether the account's nonce is used up on chain, by this transaction or by another."""
+    if transaction.sender is None or transaction.nonce is None:
+        return False
+    try:
+        return await client.nonce(transaction.sender, pending=False) > transaction.nonce
+    except QuorateError:
+        return False
+
+
+def client_of(ctx: Context, transaction: Transaction) -> EvmClient:
+    """Raises QuorateError chain_missing."""
+    client = ctx.chains.get(transaction.chain or "")
+    if client is None:
+        raise QuorateError(
+            "chain_missing", f"chain {transaction.chain} has no node in server.json", "state", "add its URL"
+        )
+    return client
+
+
+def signed_bytes(transaction: Transaction) -> tuple[bytes, bytes]:
+    """The signed transaction and its hash."""
+    if transaction.raw_transaction is None or transaction.transaction_hash is None:
+        raise ValueError("the transaction is not signed")
+    return transaction.raw_transaction, bytes.fromhex(transaction.transaction_hash.removeprefix("0x"))

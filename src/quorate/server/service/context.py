@@ -1,0 +1,25 @@
+"""What every use case is handed: the adapters that main.py constructed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quorate.server.book import CharterBook
+from quorate.server.chains.evm_client import EvmClient
+from quorate.server.config import Config
+from quorate.server.link.hub import Hub
+from quorate.server.metrics import Metrics
+from quorate.server.service.ledger import Ledger
+from quorate.server.service.roster import Roster
+from quorate.server.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    config: Config
+    book: CharterBook
+    database: Database
+    hub: Hub
+    roster: Roster
+    chains: Mapping[str, EvmClient]
+    ledger: Ledger
+    metrics: Metrics

@@ -1,0 +1,41 @@
+"""RAW from admission to its signatures."""
+
+import asyncio
+
+from quorate.core.model.intent import Intent
+from quorate.server.service import finish
+from quorate.server.service.context import Context
+from quorate.server.service.sign import Signing, sign
+from quorate.server.store.rows import Transaction
+
+
+async def sign_raw(
+    ctx: Context,
+    transaction: Transaction,
+    intent: Intent,
+    cancelled: asyncio.Event,
+    *,
+    opened: tuple[str, ...] | None,
+    resumed: bool,
+) -> Transaction:
+    """The row is finished afterwards, or still PENDING_SIGNATURE when a share may be out and no signature was
+    seen.
+    """
+    maybe_released = resumed and transaction.session > 0
+    signing = await sign(
+        ctx, transaction, intent, opened=opened, cancelled=cancelled, maybe_released=maybe_released
+    )
+    return (
+        await _unsigned(ctx, signing) if signing.outcome is None else await finish.complete_raw(ctx, signing)
+    )
+
+
+async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
+    if signing.released:
+        return signing.transaction
+    if signing.cancelled:
+        return await finish.cancel(ctx, signing.transaction)
+    if signing.refusals:
+        return await finish.refuse(ctx, signing.transaction, signing.refusals)
+    explanation = "too few signers were ready until the request expired"
+    return await finish.fail(ctx, signing.transaction, "expired", explanation)

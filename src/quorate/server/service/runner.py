@@ -1,0 +1,129 @@
+"""Carries every transaction on in the background, from wherever its row says it stands."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from typing import Final
+
+from quorate.core.errors import QuorateError
+from quorate.core.model.intent import RAW, Intent
+from quorate.core.model.lifecycle import FINISHED, Status
+from quorate.server.service import orphan
+from quorate.server.service.admit_again import admit_again
+from quorate.server.service.broadcast import broadcast
+from quorate.server.service.context import Context
+from quorate.server.service.finish import complete_raw
+from quorate.server.service.follow import follow
+from quorate.server.service.raw import sign_raw
+from quorate.server.service.transfer import attach_signature, sign_transfer
+from quorate.server.store import transactions
+from quorate.server.store.rows import Transaction
+
+LONGEST_PAUSE: Final = 10.0
+UNSIGNED: Final = (Status.SUBMITTED, Status.QUEUED, Status.PENDING_SIGNATURE)
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """One task a transaction. An account's transfers are signed one after the other; the rest runs side by
+    side.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._cancelled: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._senders: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def start(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None = None) -> None:
+        """`opened`: members of the first session, whose number is durable already."""
+        self._spawn(transaction, intent, opened, resumed=False)
+
+    async def resume(self) -> int:
+        """Takes up everything unfinished, with the same bytes; how many there were."""
+        rows = await self._ctx.database.read(transactions.unfinished)
+        for row in rows:
+            self._spawn(row, Intent.from_bytes(row.intent), None, resumed=True)
+        return len(rows)
+
+    def cancel(self, id: str) -> bool:
+        """Asks for it; honoured only while no share can be out."""
+        if id not in self._tasks:
+            return False
+        self._cancelled[id].set()
+        return True
+
+    async def settled(self, id: str) -> None:
+        """Returns when nothing more happens to the transaction without new signers or blocks."""
+        task = self._tasks.get(id)
+        if task is not None:
+            await asyncio.wait({task})
+
+    async def stop(self) -> None:
+        """Lets go of all; the next start resumes them."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _spawn(
+        self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None, *, resumed: bool
+    ) -> None:
+        task = asyncio.create_task(self._run(transaction, intent, opened, resumed))
+        self._tasks[transaction.id] = task
+        task.add_done_callback(lambda _: self._forget(transaction.id))
+
+    def _forget(self, id: str) -> None:
+        self._tasks.pop(id, None)
+        self._cancelled.pop(id, None)
+
+    async def _run(
+        self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None, resumed: bool
+    ) -> None:
+        """A failure of storage or a bug must not lose a request: its row is read again and carried on."""
+        pause = 0.5
+        while True:
+            try:
+                await self._carry(transaction, intent, opened, resumed)
+                return
+            except QuorateError as failure:
+                log.error("%s: %s", transaction.id, failure)
+            except Exception:
+                log.exception("%s: unexpected", transaction.id)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, 2 * pause)
+            row = await self._ctx.database.read(
+                lambda connection: transactions.get(connection, transaction.id)
+            )
+            if row is None or row.status in FINISHED:
+                return
+            transaction, opened, resumed = row, None, True
+
+    async def _carry(
+        self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None, resumed: bool
+    ) -> None:
+        ctx, cancelled = self._ctx, self._cancelled[transaction.id]
+        if transaction.admissions == "{}":
+            transaction = await admit_again(ctx, transaction)
+        if transaction.status in UNSIGNED:
+            if intent.operation == RAW:
+                transaction = await sign_raw(
+                    ctx, transaction, intent, cancelled, opened=opened, resumed=resumed
+                )
+            else:
+                async with self._senders[(transaction.chain or "", transaction.sender or "")]:
+                    transaction = await sign_transfer(ctx, transaction, intent, cancelled, resumed)
+        if transaction.status == Status.PENDING_SIGNATURE:
+            transaction = await self._settle_orphan(transaction, intent)
+        if transaction.status == Status.BROADCASTING:
+            transaction = await broadcast(ctx, transaction)
+        if transaction.status == Status.CONFIRMING:
+            await follow(ctx, transaction)
+
+    async def _settle_orphan(self, transaction: Transaction, intent: Intent) -> Transaction:
+        signing = await orphan.find_result(self._ctx, transaction, intent)
+        if signing.outcome is None:
+            return await orphan.close(self._ctx, signing.transaction)
+        if intent.operation == RAW:
+            return await complete_raw(self._ctx, signing)
+        return await attach_signature(self._ctx, signing)

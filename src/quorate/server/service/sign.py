@@ -1,0 +1,139 @@
+"""From bytes to a verified signature: session after session, each with its own set and a higher number,
+always the same bytes.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.engine import Connection
+
+from quorate.core.faults import point
+from quorate.core.model.intent import Intent
+from quorate.core.model.lifecycle import Event, Status
+from quorate.server import clock, faults
+from quorate.server.refusal import Refusal
+from quorate.server.service.admit import from_text
+from quorate.server.service.context import Context
+from quorate.server.service.ledger import Step
+from quorate.server.service.session import Outcome, Session
+from quorate.server.store import transactions
+from quorate.server.store.rows import Transaction, dump
+
+PATIENCE: Final = 3
+"""How many times a signer may fail to use what it was sent before that counts as its refusal."""
+LONGEST_PAUSE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How it ended: with a verified result in `outcome`, or with `outcome` None and the reason in `refusals`,
+    or expired or cancelled when there are none. `released`: without a result, yet a share may be out.
+    """
+
+    transaction: Transaction
+    outcome: Outcome | None
+    refusals: tuple[Refusal, ...] = ()
+    released: bool = False
+    cancelled: bool = False
+
+
+def open_session(transaction: Transaction, members: tuple[str, ...]) -> tuple[int, Step]:
+    """The next session number, and the step that makes it durable. It is never spent twice, whatever crashes."""
+    number = transaction.session + 1
+    session = transactions.Session(
+        transaction_id=transaction.id,
+        number=number,
+        members=dump(members),
+        outcome="open",
+        votes="{}",
+        refusals="[]",
+        opened_us=clock.microseconds(),
+    )
+    return number, lambda connection: transactions.add_session(connection, session)
+
+
+def close_session(transaction: Transaction, outcome: Outcome) -> Step:
+    """The step that stores what became of the session."""
+    changes = {
+        "outcome": outcome.name,
+        "votes": dump(
+            {m: {"body": v.body.hex(), "signature": v.signature.hex()} for m, v in outcome.votes.items()}
+        ),
+        "refusals": dump([refusal.to_json() for refusal in outcome.refusals]),
+    }
+
+    def step(connection: Connection) -> None:
+        transactions.change_session(connection, transaction.id, transaction.session, changes)
+
+    return step
+
+
+async def sign(
+    ctx: Context,
+    transaction: Transaction,
+    intent: Intent,
+    *,
+    opened: tuple[str, ...] | None,
+    cancelled: asyncio.Event,
+    maybe_released: bool,
+) -> Signing:
+    """Tries sets of signers until one signs, all refuse, or the intent expires. `opened`: the members of the
+    session whose number is durable already. `maybe_released`: an earlier run of this server may have come
+    as far as Release.
+    """
+    verdicts: dict[str, Refusal] = {}
+    difficulties: dict[str, int] = {}
+    released, pause, members = maybe_released or transaction.released, 0.02, opened
+    while True:
+        if members is None:
+            members = ctx.roster.choose(without=verdicts, prefer=from_text(transaction.admissions).keys())
+            if cancelled.is_set() or (members is None and _is_over(intent, verdicts)):
+                stopped = cancelled.is_set() and not released
+                return Signing(transaction, None, tuple(verdicts.values()), released, stopped)
+            if members is None:
+                await ctx.hub.change(LONGEST_PAUSE)
+                continue
+            number, step = open_session(transaction, members)
+            transaction = await ctx.ledger.save(transaction, step, event=_opened(transaction), session=number)
+        point(faults.SESSION_STORED)
+        outcome = await Session(ctx, transaction, intent, members).run()
+        ctx.metrics.session(outcome.name)
+        if outcome.result is not None:
+            _trust(ctx, members)
+            return Signing(transaction, outcome)
+        released = released or outcome.released
+        transaction = await ctx.ledger.save(
+            transaction, close_session(transaction, outcome), released=released
+        )
+        _learn(ctx, outcome, verdicts, difficulties)
+        members = None
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE, 2 * pause)
+
+
+def _opened(transaction: Transaction) -> Event | None:
+    """The first session is an event; later ones change no status."""
+    return None if transaction.status == Status.PENDING_SIGNATURE else Event.OPENED
+
+
+def _is_over(intent: Intent, verdicts: dict[str, Refusal]) -> bool:
+    """No set can be formed: because signers refused, or because time is up."""
+    return bool(verdicts) or clock.seconds() >= intent.expires_at
+
+
+def _learn(
+    ctx: Context, outcome: Outcome, verdicts: dict[str, Refusal], difficulties: dict[str, int]
+) -> None:
+    """A verdict is final for its signer; a difficulty is not, until it recurs."""
+    for signer in outcome.absent:
+        ctx.roster.suspect(signer)
+    for refusal in outcome.refusals:
+        difficulties[refusal.signer] = difficulties.get(refusal.signer, 0) + 1
+        if refusal.is_verdict or difficulties[refusal.signer] >= PATIENCE:
+            verdicts[refusal.signer] = refusal
+
+
+def _trust(ctx: Context, members: tuple[str, ...]) -> None:
+    for member in members:
+        ctx.roster.trust(member)

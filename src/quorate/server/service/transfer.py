@@ -1,0 +1,125 @@
+"""A transfer from admission to its signed bytes. The sender's lock is held from nonce to signature, so that
+nonces leave no gap.
+"""
+
+import asyncio
+from typing import Final
+
+from sqlalchemy.engine import Connection
+
+from quorate.core.chains.evm.attach import attach
+from quorate.core.errors import QuorateError
+from quorate.core.faults import point
+from quorate.core.model.intent import Intent
+from quorate.core.model.lifecycle import Event
+from quorate.server import clock, faults
+from quorate.server.service import finish
+from quorate.server.service.build import build
+from quorate.server.service.context import Context
+from quorate.server.service.ledger import Step
+from quorate.server.service.sign import Signing, sign
+from quorate.server.store import nonces
+from quorate.server.store.rows import Transaction
+
+CLEAR_FAILURES: Final = frozenset({"insufficient_funds", "fee_ceiling", "execution_reverted", "unbuildable"})
+RETRY_AFTER: Final = 1.0
+
+
+async def sign_transfer(
+    ctx: Context, transaction: Transaction, intent: Intent, cancelled: asyncio.Event, resumed: bool
+) -> Transaction:
+    """Runs under the lock of (chain, sender). The row is BROADCASTING afterwards, or finished, or still
+    PENDING_SIGNATURE when a share may be out and no signature was seen (`orphan.py`).
+    """
+    members = None
+    maybe_released = resumed and transaction.session > 0
+    if transaction.attempt_bytes is None:
+        members = await _first_set(ctx, intent, cancelled)
+        if members is None:
+            return await _unsigned(ctx, Signing(transaction, None, cancelled=cancelled.is_set()))
+        built = await _build(ctx, transaction, intent, members)
+        if built.attempt_bytes is None:
+            return built
+        transaction = built
+    signing = await sign(
+        ctx, transaction, intent, opened=members, cancelled=cancelled, maybe_released=maybe_released
+    )
+    return await _unsigned(ctx, signing) if signing.outcome is None else await attach_signature(ctx, signing)
+
+
+async def _first_set(ctx: Context, intent: Intent, cancelled: asyncio.Event) -> tuple[str, ...] | None:
+    while clock.seconds() < intent.expires_at and not cancelled.is_set():
+        members = ctx.roster.choose()
+        if members is not None:
+            return members
+        await ctx.hub.change(1.0)
+    return None
+
+
+async def _build(
+    ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
+) -> Transaction:
+    """With bytes, or finished as FAILED. A chain that cannot be reached is asked again while the intent
+    lives.
+    """
+    while True:
+        try:
+            return await build(ctx, transaction, intent, members)
+        except QuorateError as failure:
+            if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
+                return await finish.fail(ctx, transaction, failure.code, failure.message)
+            await asyncio.sleep(RETRY_AFTER)
+
+
+async def attach_signature(ctx: Context, signing: Signing) -> Transaction:
+    """Signature and bytes become the transaction that is broadcast; durable before any node sees it."""
+    transaction, outcome = signing.transaction, signing.outcome
+    if (
+        outcome is None
+        or outcome.result is None
+        or transaction.attempt_bytes is None
+        or transaction.sender is None
+    ):
+        raise ValueError("there is no signature to attach")
+    item = outcome.result[0]
+    raw, transaction_hash = attach(
+        transaction.attempt_bytes, item.signature, item.recovery_id or 0, sender=transaction.sender
+    )
+    point(faults.RESULT_RECEIVED)
+    stored = await finish.save_result(
+        ctx, signing, event=Event.SIGNED, raw_transaction=raw, transaction_hash="0x" + transaction_hash.hex()
+    )
+    point(faults.RESULT_STORED)
+    return stored
+
+
+async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
+    """No signature. The nonce goes back to the account: if no share left a keeper, nothing can use it;
+    otherwise the next transfer takes it, and then these bytes can never execute.
+    """
+    transaction = signing.transaction
+    give_back = _give_back(transaction)
+    if signing.released:
+        if give_back is not None:
+            await ctx.ledger.save(transaction, give_back)
+        return transaction
+    steps = [] if give_back is None else [give_back]
+    if signing.cancelled:
+        return await finish.cancel(ctx, transaction, *steps)
+    if signing.refusals:
+        return await finish.refuse(ctx, transaction, signing.refusals, *steps)
+    return await finish.fail(
+        ctx, transaction, "expired", "too few signers were ready until the request expired", *steps
+    )
+
+
+def _give_back(transaction: Transaction) -> Step | None:
+    chain, sender, nonce = transaction.chain, transaction.sender, transaction.nonce
+    if chain is None or sender is None or nonce is None:
+        return None
+
+    def step(connection: Connection) -> None:
+        if nonces.next_nonce(connection, chain, sender) == nonce + 1:
+            nonces.set_next_nonce(connection, chain, sender, nonce)
+
+    return step
