@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
+from functools import partial
 from typing import Final
 
 from quorate.core.errors import QuorateError
@@ -92,9 +93,7 @@ class Runner:
                 log.exception("%s: unexpected", transaction.id)
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, 2 * pause)
-            row = await self._ctx.database.read(
-                lambda connection: transactions.get(connection, transaction.id)
-            )
+            row = await self._ctx.database.read(partial(transactions.get, id=transaction.id))
             if row is None or row.status in FINISHED:
                 return
             transaction, opened, resumed = row, None, True
