@@ -2,6 +2,9 @@
 //!
 //! The commitments travel in the signers' votes, so that a run here has one round: every signer's share of the signature.
 
+#[cfg(test)]
+mod vectors;
+
 use std::collections::BTreeMap;
 
 use ed25519_dalek::VerifyingKey;
@@ -21,6 +24,12 @@ use crate::{Abort, Curve, KeyShare};
 pub(crate) const SHARE_LEN: usize = 32;
 
 /// Secret nonces for one signature. Not `Clone`, never stored, consumed by [`sign_frost`]; wiped on drop.
+///
+/// ```compile_fail
+/// fn twice(nonces: &quorate_threshold::FrostNonces) -> quorate_threshold::FrostNonces {
+///     nonces.clone()
+/// }
+/// ```
 pub struct FrostNonces {
     nonces: Zeroizing<SigningNonces>,
     /// The child key they were drawn for.
