@@ -175,12 +175,14 @@ def verify_consistency(
 
     Raises QuorateError consistency. Size 0 has nothing to prove and is refused.
     """
-    if not 0 < first <= second or not _hashes(first_root, second_root, *proof):
-        raise _bad("consistency", f"sizes {first} and {second}, or hashes, are out of form")
+    if not 0 < first <= second:
+        raise _bad("consistency", f"there is no proof from size {first} to {second}")
     if first == second:
         if proof or first_root != second_root:
             raise _bad("consistency", "equal sizes have equal roots and an empty proof")
         return
+    if not _hashes(first_root, second_root, *proof):
+        raise _bad("consistency", "a root or a step of the proof is not 32 bytes")
     path = list(proof)
     if first & (first - 1) == 0:
         path.insert(0, first_root)

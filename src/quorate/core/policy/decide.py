@@ -23,7 +23,7 @@ from quorate.core.model.intent import RAW
 from quorate.core.policy.request import ALLOW, REFUSE, Decision, PolicyRequest, TallyLine
 
 RAW_ON_ASSET_PATH: Final = "raw_on_asset_path"
-"""The absolute prohibition: RAW outside the RAW branch, unless a rule lifts it. No rule can have this name."""
+"""The absolute prohibition: RAW outside the RAW branch, unless a rule lifts it. (No rule has this name.)"""
 
 FIELDS: Final = (
     "requesters",

@@ -22,8 +22,8 @@ _SECONDS: Final = re.compile(r"[1-9][0-9]{0,9}")
 def policy_from_yaml(text: str, assets: Sequence[Asset]) -> dict[str, object]:
     """The canonical policy; `assets` are the charter's.
 
-    Raises QuorateError: bad_policy (see `source.read`), unknown_member, missing_member, wrong_type, identifier,
-    charter_rule_asset, each with the place of the field.
+    Raises QuorateError: bad_policy (see `source.read`), unknown_member, missing_member, wrong_type,
+    identifier, charter_rule_asset, each with the place of the field.
     """
     m = Members(source.read(text), "policy", ("rules",))
     rules = m.array("rules", lambda value, where: _rule(value, where, assets), longest=4096)
