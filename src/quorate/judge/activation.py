@@ -27,7 +27,6 @@ class Activation:
         clock: Clock,
         start: StartRule,
         journal: Journal,
-        on_change: Callable[[], None],
     ) -> None:
         self._state = state
         self._store = store
@@ -36,7 +35,8 @@ class Activation:
         self._clock = clock
         self._start = start
         self._journal = journal
-        self._on_change = on_change
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when another version is in force."""
 
     async def activate(self, chain: object, operator_hash: str | None) -> Charter:
         """`chain` is the file form, parsed; `operator_hash` (hex) is what the operator entered, needed for
@@ -53,7 +53,7 @@ class Activation:
             await self._accept(charter, document, self._operator_hash(charter, operator_hash))
         if len(charters) > before:
             await self._start.refresh()
-            self._on_change()
+            self.on_change()
         return self._state.require_charter()
 
     def _root(self, operator_hash: str | None) -> bytes | None:

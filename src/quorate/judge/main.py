@@ -17,27 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from quorate.core.errors import QuorateError
-from quorate.judge.activation import Activation
-from quorate.judge.admit import Admit
-from quorate.judge.ceremony import Ceremonies, CeremonyEvents
+from quorate.judge.assembly import assemble
 from quorate.judge.clock import now_ms
 from quorate.judge.config import Config, read_config
 from quorate.judge.journal import Journal, stderr_journal
-from quorate.judge.judge_open import JudgeOpen
-from quorate.judge.keeper_client import KeeperClient
-from quorate.judge.keeper_events import KeeperEvents
 from quorate.judge.link import Link, Target
 from quorate.judge.local_socket import LocalSocket
-from quorate.judge.log import Log
-from quorate.judge.outbox import Outbox
-from quorate.judge.release import Release
-from quorate.judge.results import Results
-from quorate.judge.server_side import ServerSide
-from quorate.judge.start_rule import StartRule
-from quorate.judge.startup import load
 from quorate.judge.state import SignerState
 from quorate.judge.store.store import Store, open_store
-from quorate.judge.tally_book import TallyBook
 from quorate.judge.tls import read_own, server_name
 
 BAD_INPUT = 2
@@ -68,51 +55,35 @@ async def _serve_over(
     journal: Journal,
     failure: "asyncio.Future[None]",
 ) -> None:
-    """Constructs the parts, bottom up, and runs them."""
-    state = SignerState(config.id, isolation=config.isolation, keeper_pid=keeper_pid)
-    outbox = Outbox()
-    log = Log(state, store, config.audit, now_ms, journal)
-    results = Results(state, store, log, now_ms, journal)
-    ceremony_events = CeremonyEvents(state, store)
-    events = KeeperEvents(results, ceremony_events, outbox, journal)
     reader, writer = await _keeper_streams(keeper_fd)
-    keeper = KeeperClient(reader, writer, store.db, store.blobs, events)
+    judge = assemble(config, store, reader, writer, now_ms, journal)
+    judge.state.keeper_pid = keeper_pid
+    link = Link(lambda: _target(judge.state, config), judge.server_side, journal)
+    judge.outbox.bind(link.send)
+    judge.activation.on_change = link.restart
+    local = LocalSocket(config.socket, judge.state, judge.activation, lambda: link.connected, journal)
 
-    start = StartRule(state, keeper, outbox, now_ms, journal)
-    book = TallyBook(store, config.id)
-    admit = Admit(state, store, log, keeper, now_ms)
-    judge_open = JudgeOpen(state, store, log, keeper, now_ms, admit, book)
-    release = Release(state, store, log, keeper, now_ms, book)
-    ceremonies = Ceremonies(state, store, log, keeper, now_ms, start)
-    server_side = ServerSide(
-        state,
-        store,
-        log,
-        keeper,
-        now_ms,
-        journal,
-        outbox,
-        admit,
-        judge_open,
-        release,
-        ceremonies,
-        ceremony_events,
-        start,
-    )
-    link = Link(lambda: _target(state, config), server_side, journal)
-    outbox.bind(link.send)
-    activation = Activation(state, store, log, keeper, now_ms, start, journal, on_change=link.restart)
-    local = LocalSocket(config.socket, state, activation, lambda: link.connected, journal)
-
-    keeper_task = asyncio.create_task(keeper.run(), name="keeper")
+    keeper_task = asyncio.create_task(judge.keeper.run(), name="keeper")
     try:
-        await load(state, store, log, keeper, now_ms, journal)
-        await _run_until_stopped([keeper_task, failure], [link.run(), log.run(), start.run(), local.serve()])
-        await log.checkpoint()
+        await _or_gone(keeper_task, judge.load())
+        parts = [link.run(), judge.log.run(), judge.start.run(), local.serve()]
+        await _run_until_stopped([keeper_task, failure], parts)
+        await judge.log.checkpoint()
     finally:
         keeper_task.cancel()
         await asyncio.gather(keeper_task, return_exceptions=True)
         writer.close()
+
+
+async def _or_gone(keeper_task: "asyncio.Task[None]", step: "Coroutine[Any, Any, None]") -> None:
+    """The step, or the keeper's end if that comes first: what it says is the reason."""
+    task = asyncio.ensure_future(step)
+    await asyncio.wait([task, keeper_task], return_when=asyncio.FIRST_COMPLETED)
+    if keeper_task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        keeper_task.result()
+    await task
 
 
 async def _run_until_stopped(

@@ -1,0 +1,92 @@
+"""The parts of a judge put together, bottom up. What touches the outside is handed in: database, keeper's
+socket, clock, journal.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from quorate.judge.activation import Activation
+from quorate.judge.admit import Admit
+from quorate.judge.ceremony import Ceremonies, CeremonyEvents
+from quorate.judge.clock import Clock
+from quorate.judge.config import Config
+from quorate.judge.journal import Journal
+from quorate.judge.judge_open import JudgeOpen
+from quorate.judge.keeper_client import KeeperClient
+from quorate.judge.keeper_events import KeeperEvents
+from quorate.judge.log import Log
+from quorate.judge.outbox import Outbox
+from quorate.judge.release import Release
+from quorate.judge.results import Results
+from quorate.judge.server_side import ServerSide
+from quorate.judge.start_rule import StartRule
+from quorate.judge.startup import load
+from quorate.judge.state import SignerState
+from quorate.judge.store.store import Store
+from quorate.judge.tally_book import TallyBook
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What the process runs, and what tests call."""
+
+    state: SignerState
+    store: Store
+    log: Log
+    keeper: KeeperClient
+    outbox: Outbox
+    start: StartRule
+    admit: Admit
+    judge_open: JudgeOpen
+    release: Release
+    activation: Activation
+    server_side: ServerSide
+    clock: Clock
+    journal: Journal
+
+    async def load(self) -> None:
+        """Wakes the keeper; `keeper.run` must be running. Raises QuorateError."""
+        await load(self.state, self.store, self.log, self.keeper, self.clock, self.journal)
+
+
+def assemble(
+    config: Config,
+    store: Store,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    clock: Clock,
+    journal: Journal,
+) -> Judge:
+    state = SignerState(config.id, isolation=config.isolation)
+    outbox = Outbox()
+    log = Log(state, store, config.audit, clock, journal)
+    ceremony_events = CeremonyEvents(state, store)
+    results = Results(state, store, log, clock, journal)
+    events = KeeperEvents(results, ceremony_events, outbox, journal)
+    keeper = KeeperClient(reader, writer, store.db, store.blobs, events)
+    start = StartRule(state, keeper, outbox, clock, journal)
+    book = TallyBook(store, config.id)
+    admit = Admit(state, store, log, keeper, clock)
+    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book)
+    release = Release(state, store, log, keeper, clock, book)
+    ceremonies = Ceremonies(state, store, log, keeper, clock, start)
+    activation = Activation(state, store, log, keeper, clock, start, journal)
+    server_side = ServerSide(
+        state, store, log, keeper, clock, journal, outbox,
+        admit, judge_open, release, ceremonies, ceremony_events, start,
+    )  # fmt: skip
+    return Judge(
+        state,
+        store,
+        log,
+        keeper,
+        outbox,
+        start,
+        admit,
+        judge_open,
+        release,
+        activation,
+        server_side,
+        clock,
+        journal,
+    )
