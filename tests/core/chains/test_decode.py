@@ -121,7 +121,6 @@ def test_blind(changes: dict[str, Any], reason: str) -> None:
     [
         b"",
         b"\x02",
-        unsigned() + b"\x00",
         b"\x01" + unsigned()[1:],  # nine fields where eight are expected
         b"\x03" + unsigned()[1:],
         b"\x04" + unsigned()[1:],
@@ -155,6 +154,13 @@ def test_malformed(data: bytes) -> None:
     assert error.value.code == "malformed_transaction"
 
 
+@pytest.mark.parametrize("extra", [b"\x00", b"\xc0", unsigned()])
+def test_trailing_bytes(extra: bytes) -> None:
+    with pytest.raises(QuorateError) as error:
+        decode(unsigned() + extra)
+    assert error.value.code == "trailing_bytes"
+
+
 @settings(max_examples=400)
 @given(st.integers(0, 5000), st.integers(1, 255), st.booleans())
 def test_a_changed_byte_never_keeps_the_meaning(at: int, xor: int, token: bool) -> None:
@@ -172,7 +178,7 @@ def test_a_changed_byte_never_keeps_the_meaning(at: int, xor: int, token: bool) 
 @given(st.binary(max_size=200))
 def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
     for candidate in (data, b"\x02" + data):
-        assert outcome(candidate) in ("decoded", "malformed_transaction")
+        assert outcome(candidate) in ("decoded", "malformed_transaction", "trailing_bytes")
 
 
 def outcome(data: bytes) -> str:

@@ -48,9 +48,10 @@ class EvmTransaction:
 
 
 def decode(data: bytes) -> EvmTransaction:
-    """Raises QuorateError malformed_transaction.
+    """What the bytes are and do.
 
-    Not canonical, trailing bytes, a field out of range, or another type.
+    Raises QuorateError: trailing_bytes; malformed_transaction (not canonical, a field out of range, or of
+    another type).
     """
     if not data:
         raise malformed("no bytes")

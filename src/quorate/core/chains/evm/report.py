@@ -10,7 +10,7 @@ from quorate.core.model.intent import Effect
 
 
 def report(data: bytes) -> dict[str, object]:
-    """The document of `quorate tx decode --format evm-tx`. Raises QuorateError malformed_transaction."""
+    """The document of `quorate tx decode --format evm-tx`. Raises what `decode` raises."""
     transaction = decode(data)
     return {
         "format": "evm-tx",

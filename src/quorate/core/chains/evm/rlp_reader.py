@@ -15,10 +15,10 @@ MAX_DEPTH: Final = 4
 
 
 def read(data: bytes) -> Rlp:
-    """The value of exactly these bytes. Raises QuorateError malformed_transaction."""
+    """The value of exactly these bytes. Raises QuorateError: malformed_transaction, trailing_bytes."""
     value, end = _item(data, 0, len(data), 0)
     if end != len(data):
-        raise malformed(f"{len(data) - end} trailing bytes")
+        raise malformed(f"{len(data) - end} trailing bytes", "trailing_bytes")
     return value
 
 
@@ -45,10 +45,8 @@ def as_integer(value: Rlp, name: str, bits: int) -> int:
     return int.from_bytes(text, "big")
 
 
-def malformed(message: str) -> QuorateError:
-    return QuorateError(
-        "malformed_transaction", message, "caller", "give the canonical bytes of an unsigned transaction"
-    )
+def malformed(message: str, code: str = "malformed_transaction") -> QuorateError:
+    return QuorateError(code, message, "caller", "give the canonical bytes of an unsigned transaction")
 
 
 def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Rlp, int]:
