@@ -103,12 +103,16 @@ def _transaction(
     accesses: Rlp,
 ) -> EvmTransaction:
     recipient = as_bytes(to, "to", 0, 20)
+    target = address.from_bytes(recipient) if recipient else None
     amount = as_integer(value, "value", 256)
     call = as_bytes(data, "data")
-    reason = CONTRACT_CREATION if not recipient else ACCESS_LIST_PRESENT if _accesses(accesses) else ""
     effect = None
-    if not reason:
-        effect, reason = _effect(address.from_bytes(recipient), amount, call)
+    if _accesses(accesses):
+        reason = ACCESS_LIST_PRESENT
+    elif target is None:
+        reason = CONTRACT_CREATION
+    else:
+        effect, reason = _effect(target, amount, call)
     limit = as_integer(gas, "gas limit", 64)
     return EvmTransaction(
         chain_id=_chain_id(chain_id),
@@ -116,7 +120,7 @@ def _transaction(
         max_priority=max_priority,
         max_fee=max_fee,
         gas=limit,
-        to=address.from_bytes(recipient) if recipient else None,
+        to=target,
         value=amount,
         data=call,
         effects=() if effect is None else (effect,),
