@@ -1,0 +1,208 @@
+//! Voting (docs/spec/vote.md, "One signature" step 2): the session is bound first, then the randomness is drawn.
+
+use std::time::Instant;
+
+use quorate_secret::random;
+use quorate_threshold::{FrostNonces, frost_commit};
+use quorate_wire::acknowledgement::{FREEZE_COUNT, freeze_hash};
+use quorate_wire::charter::Charter;
+use quorate_wire::hash::Hash;
+use quorate_wire::path::{Scheme, ensure_path_scheme};
+use quorate_wire::signature::Signed;
+use quorate_wire::tally::{Fields, TallyEntry};
+use quorate_wire::vote::{Head, Item, MAX_ITEMS, MAX_MESSAGE, Randomness, Shared, Vote};
+use quorate_wire::{Refusal, Whose, ensure, fault_point, labels};
+
+use super::out::{bug, hash};
+use super::sentinel::Kind;
+use super::session::Voted;
+use super::unsealed::Unsealed;
+use crate::blobs::no_randomness;
+use crate::proto::keeper as pb;
+
+/// Randomness of each item, and the secret nonces behind it where there are any.
+type Drawn = (Vec<Randomness>, Vec<Option<FrostNonces>>);
+
+impl Unsealed {
+    pub fn vote(&mut self, request: pb::Vote) -> Result<pb::Voted, Refusal> {
+        self.charter()?;
+        self.ensure_started()?;
+        self.ensure_usable(&request.key)?;
+        let items = self.items(&request.key, &request.items)?;
+        self.ensure_members(&request.key, &request.members)?;
+        let shared = self.shared(&request, items)?;
+        let id = shared.session_id();
+        self.sessions.ensure_new(&id, &shared.intent, shared.session)?;
+        let entry =
+            request.reserve.map(|fields| self.reserve(fields, &shared, request.time_ms)).transpose()?;
+        let heads = self.heads(&request.heads)?;
+        let (randomness, nonces) = self.draw(&shared)?;
+        let vote = Vote {
+            shared,
+            voter: self.me.clone(),
+            incarnation: self.state.incarnation,
+            time_ms: request.time_ms,
+            randomness,
+            heads,
+        };
+        let signed = self.sign(labels::VOTE, vote.to_bytes())?;
+        let voted = Voted { vote, body: signed.body.clone(), nonces, since: Instant::now() };
+        self.sessions.add(id, voted, &mut self.state);
+        fault_point("keeper.after_vote");
+        Ok(pb::Voted {
+            vote: Some(signed.into()),
+            session_id: id.to_vec(),
+            tally_entry: entry.map(Into::into),
+        })
+    }
+
+    /// A key is used only when its certificate is complete.
+    fn ensure_usable(&self, key: &str) -> Result<(), Refusal> {
+        let certified = self.state.keys.get(key).is_some_and(|record| record.certified);
+        ensure(
+            "key_certified",
+            certified && self.held.contains_key(key),
+            format_args!("there is no key {key} with a certificate by all signers"),
+        )
+        .map_err(|refusal| refusal.whose(Whose::State))
+    }
+
+    fn items(&self, key: &str, items: &[pb::Item]) -> Result<Vec<Item>, Refusal> {
+        let spec = self.charter()?.key(key);
+        let spec = spec.ok_or_else(|| Refusal::new("key_certified", "the key is not in the charter"))?;
+        ensure("vote_items", (1..=MAX_ITEMS).contains(&items.len()), "a session has 1 to 16 items")?;
+        let item = |item: &pb::Item| {
+            let scheme = Scheme::from_number(item.scheme)
+                .ok_or_else(|| Refusal::new("path_scheme", "no such scheme"))?;
+            ensure_path_scheme(spec.curve, scheme, &item.path)?;
+            ensure_message(scheme, &item.message)?;
+            Ok(Item { scheme, path: item.path.clone(), message: item.message.clone() })
+        };
+        items.iter().map(item).collect()
+    }
+
+    /// Exactly t signers of the charter in order of index, we among them, nobody banned.
+    fn ensure_members(&self, key: &str, members: &[String]) -> Result<(), Refusal> {
+        let charter = self.charter()?;
+        let indexes: Option<Vec<u8>> =
+            members.iter().map(|id| charter.signer(id).map(|signer| signer.index)).collect();
+        let ordered = indexes.is_some_and(|indexes| indexes.is_sorted_by(|a, b| a < b));
+        ensure(
+            "vote_set",
+            ordered
+                && members.len() == usize::from(charter.threshold)
+                && members.iter().any(|id| *id == self.me),
+            "the members must be exactly t signers in order of index, this one among them",
+        )?;
+        let banned = self.state.banned.get(key);
+        let culprit = members.iter().find(|id| banned.is_some_and(|banned| banned.contains(*id)));
+        ensure("peer_banned", culprit.is_none(), "a member is banned for this key until a new set-up")
+            .map_err(|refusal| refusal.blame(culprit.map_or("", String::as_str)))
+    }
+
+    fn shared(&self, request: &pb::Vote, items: Vec<Item>) -> Result<Shared, Refusal> {
+        let charter = self.charter()?;
+        let epoch = self.state.keys.get(&request.key).map_or(0, |record| record.epoch);
+        Ok(Shared {
+            cluster: charter.cluster.clone(),
+            charter: charter.hash,
+            freeze_count: FREEZE_COUNT,
+            freeze_hash: freeze_hash(),
+            key: request.key.clone(),
+            epoch,
+            intent: hash(&request.intent_hash, "intent_hash")?,
+            attempt: hash(&request.attempt_hash, "attempt_hash")?,
+            items,
+            members: request.members.clone(),
+            session: request.session,
+        })
+    }
+
+    /// Adds the judge's reservation to our hash chain. The head is the keeper's own, not the judge's.
+    fn reserve(&mut self, fields: pb::TallyFields, shared: &Shared, time_ms: u64) -> Result<Signed, Refusal> {
+        let (count, head) = self.state.tally;
+        let entry = TallyEntry {
+            cluster: shared.cluster.clone(),
+            signer: self.me.clone(),
+            count: count.checked_add(1).ok_or_else(|| bug("tally"))?,
+            previous: head,
+            intent: shared.intent,
+            attempt: shared.attempt,
+            time_ms,
+            fields: Fields {
+                user: fields.user,
+                operation: fields.operation,
+                source: fields.source,
+                destination: fields.destination,
+                asset: fields.asset,
+                amount: fields.amount,
+                expires_at: fields.expires_at,
+            },
+        };
+        entry.fields.check()?;
+        self.state.tally = (entry.count, entry.head());
+        self.sign(labels::TALLY, entry.to_bytes())
+    }
+
+    /// The judge says what it knows of the others; our own head is ours to say.
+    fn heads(&self, heads: &[pb::Head]) -> Result<Vec<Head>, Refusal> {
+        let charter = self.charter()?;
+        ensure(
+            "vote_heads",
+            are_distinct_peers(charter, &self.me, heads),
+            "heads of other signers, each once",
+        )?;
+        let head = |id: &str| -> Result<(u64, Hash), Refusal> {
+            if id == self.me {
+                return Ok(self.state.tally);
+            }
+            match heads.iter().find(|head| head.signer == id) {
+                Some(head) => Ok((head.count, hash(&head.head, "head")?)),
+                None => Ok((0, [0; 32])),
+            }
+        };
+        let of = |id: &str| head(id).map(|(count, head)| Head { signer: id.to_owned(), count, head });
+        charter.signers.iter().map(|signer| of(&signer.id)).collect()
+    }
+
+    /// Fresh randomness from the operating system for every item, after the session is fixed.
+    fn draw(&mut self, shared: &Shared) -> Result<Drawn, Refusal> {
+        let held = self.held.get(&shared.key).ok_or_else(|| bug("key"))?;
+        let share = self.share(held)?;
+        let (mut randomness, mut nonces) = (Vec::new(), Vec::new());
+        for item in &shared.items {
+            if item.scheme == Scheme::Ed25519 {
+                let drawn = frost_commit(&share, &item.path);
+                let (secret, public) = drawn.map_err(|abort| Refusal::new(abort.check(), abort))?;
+                let (hiding, binding) = public.split_at(32);
+                let fresh = self.sentinel.is_new(&shared.key, Kind::Commitment, hiding)
+                    & self.sentinel.is_new(&shared.key, Kind::Commitment, binding);
+                if !fresh {
+                    self.seal_itself("sentinel");
+                    return Err(bug("a nonce was drawn twice"));
+                }
+                randomness.push(Randomness::Ed25519(public));
+                nonces.push(Some(secret));
+            } else {
+                randomness.push(Randomness::Ecdsa(random().map_err(no_randomness)?));
+                nonces.push(None);
+            }
+        }
+        Ok((randomness, nonces))
+    }
+}
+
+fn ensure_message(scheme: Scheme, message: &[u8]) -> Result<(), Refusal> {
+    let fits = match scheme {
+        Scheme::Ecdsa | Scheme::Bip340 => message.len() == 32,
+        Scheme::Ed25519 => (1..=MAX_MESSAGE).contains(&message.len()),
+    };
+    ensure("vote_items", fits, "an ECDSA digest has 32 bytes, an Ed25519 message 1 to 65,536")?;
+    ensure("vote_items", scheme != Scheme::Bip340, "BIP340 is not built yet")
+}
+
+fn are_distinct_peers(charter: &Charter, me: &str, heads: &[pb::Head]) -> bool {
+    let mut ids: Vec<&str> = heads.iter().map(|head| head.signer.as_str()).collect();
+    ids.sort_unstable();
+    ids.is_sorted_by(|a, b| a < b) && ids.iter().all(|id| *id != me && charter.signer(id).is_some())
+}
