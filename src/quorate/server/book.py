@@ -53,12 +53,15 @@ class CharterBook:
         self.documents, self.chain = documents, chain
         log.info("charter version %d, hash %s", self.charter.version, self.charter.hash.hex())
 
-    def add_certificate(self, proof: SignedCertificate) -> KeyCertificate:
-        """Takes a complete certificate. Raises what `verify_certificate` raises."""
-        certificate = verify_certificate(proof, self.chain)
+    def verify(self, proof: SignedCertificate) -> KeyCertificate:
+        """Raises what `verify_certificate` raises."""
+        return verify_certificate(proof, self.chain)
+
+    def add_certificate(self, proof: SignedCertificate) -> None:
+        """Takes a complete certificate into use. Raises as `verify`."""
+        certificate = self.verify(proof)
         self.certificates[certificate.key] = certificate
         self.proofs[certificate.key] = proof
-        return certificate
 
     def proof_json(self, key: str) -> Mapping[str, object] | None:
         """The `proof` member of address answers."""

@@ -15,6 +15,8 @@ SESSION_STORED: Final = "server.session_stored"
 """The session number is spent; Open was not sent."""
 VOTES_COLLECTED: Final = "server.votes_collected"
 """All members voted; nobody was asked to release."""
+RELEASE_NOTED: Final = "server.release_noted"
+"""The row says that shares may be out; nobody was asked for one."""
 RELEASED: Final = "server.released"
 """Shares may be out; the result has not arrived."""
 RESULT_RECEIVED: Final = "server.result_received"
@@ -37,6 +39,7 @@ ALL: Final = (
     NONCE_ALLOCATED,
     SESSION_STORED,
     VOTES_COLLECTED,
+    RELEASE_NOTED,
     RELEASED,
     RESULT_RECEIVED,
     RESULT_STORED,

@@ -1,4 +1,5 @@
-"""Admission: every reachable signer sees the requester's evidence while it is fresh; t receipts are needed."""
+"""Admission: every reachable signer sees the requester's evidence while it is fresh; t receipts are
+needed."""
 
 import asyncio
 import json

@@ -74,7 +74,8 @@ def _place(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[Chai
 
 
 async def _next_nonce(ctx: Context, client: EvmClient, sender: str) -> int:
-    """The stored counter, unless the chain is ahead of it (another wallet used the key) or has started anew."""
+    """The stored counter, unless the chain is ahead of it (another wallet used the key) or has
+    started anew."""
     chain = client.chain.id
     on_chain = await client.nonce(sender, pending=True)
     stored = await ctx.database.read(lambda connection: nonces.next_nonce(connection, chain, sender))

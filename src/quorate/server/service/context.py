@@ -1,5 +1,6 @@
 """What every use case is handed: the adapters that main.py constructed."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,3 +24,5 @@ class Context:
     chains: Mapping[str, EvmClient]
     ledger: Ledger
     metrics: Metrics
+    sessions: asyncio.Semaphore
+    """Signing sessions in flight."""

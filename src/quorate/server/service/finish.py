@@ -1,6 +1,7 @@
 """The ends of a transaction other than a mined one: RAW signatures handed out, refusals, failures."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from quorate.core.faults import point
 from quorate.core.model.lifecycle import Event, Status
@@ -10,6 +11,8 @@ from quorate.server.service.context import Context
 from quorate.server.service.ledger import Step, messages
 from quorate.server.service.sign import Signing, close_session
 from quorate.server.store.rows import Transaction, dump
+
+TOO_FEW: Final = "too few signers were ready until the request expired"
 
 
 async def complete_raw(ctx: Context, signing: Signing) -> Transaction:

@@ -1,4 +1,5 @@
-"""Changes of a transaction row: the lifecycle table is asked, then the change is durable, then it is visible."""
+"""Changes of a transaction row: the lifecycle table is asked, then the change is durable, then it
+is visible."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -10,8 +10,8 @@ from typing import Final
 from quorate.core.model.intent import Intent
 from quorate.server.service import finish
 from quorate.server.service.context import Context
-from quorate.server.service.session import Outcome, Session
-from quorate.server.service.sign import Signing, open_session
+from quorate.server.service.session import Outcome
+from quorate.server.service.sign import Signing, open_session, run_session
 from quorate.server.store import transactions
 from quorate.server.store.rows import Transaction
 
@@ -46,7 +46,7 @@ async def _ask(
         return transaction, None
     number, step = open_session(transaction, members)
     transaction = await ctx.ledger.save(transaction, step, session=number)
-    outcome = await Session(ctx, transaction, intent, members).run()
+    transaction, outcome = await run_session(ctx, transaction, intent, members)
     asked.update(refusal.signer for refusal in outcome.refusals)
     return transaction, outcome if outcome.result is not None else None
 

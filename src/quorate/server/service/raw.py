@@ -16,26 +16,21 @@ async def sign_raw(
     cancelled: asyncio.Event,
     *,
     opened: tuple[str, ...] | None,
-    resumed: bool,
 ) -> Transaction:
     """The row is finished afterwards, or still PENDING_SIGNATURE when a share may be out and no signature was
     seen.
     """
-    maybe_released = resumed and transaction.session > 0
-    signing = await sign(
-        ctx, transaction, intent, opened=opened, cancelled=cancelled, maybe_released=maybe_released
-    )
+    signing = await sign(ctx, transaction, intent, opened=opened, cancelled=cancelled)
     return (
         await _unsigned(ctx, signing) if signing.outcome is None else await finish.complete_raw(ctx, signing)
     )
 
 
 async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
-    if signing.released:
+    if signing.transaction.released:
         return signing.transaction
     if signing.cancelled:
         return await finish.cancel(ctx, signing.transaction)
     if signing.refusals:
         return await finish.refuse(ctx, signing.transaction, signing.refusals)
-    explanation = "too few signers were ready until the request expired"
-    return await finish.fail(ctx, signing.transaction, "expired", explanation)
+    return await finish.fail(ctx, signing.transaction, "expired", finish.TOO_FEW)

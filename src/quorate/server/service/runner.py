@@ -38,13 +38,13 @@ class Runner:
 
     def start(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None = None) -> None:
         """`opened`: members of the first session, whose number is durable already."""
-        self._spawn(transaction, intent, opened, resumed=False)
+        self._spawn(transaction, intent, opened)
 
     async def resume(self) -> int:
         """Takes up everything unfinished, with the same bytes; how many there were."""
         rows = await self._ctx.database.read(transactions.unfinished)
         for row in rows:
-            self._spawn(row, Intent.from_bytes(row.intent), None, resumed=True)
+            self._spawn(row, Intent.from_bytes(row.intent), None)
         return len(rows)
 
     def cancel(self, id: str) -> bool:
@@ -67,10 +67,8 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _spawn(
-        self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None, *, resumed: bool
-    ) -> None:
-        task = asyncio.create_task(self._run(transaction, intent, opened, resumed))
+    def _spawn(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None) -> None:
+        task = asyncio.create_task(self._run(transaction, intent, opened))
         self._tasks[transaction.id] = task
         task.add_done_callback(lambda _: self._forget(transaction.id))
 
@@ -78,14 +76,12 @@ class Runner:
         self._tasks.pop(id, None)
         self._cancelled.pop(id, None)
 
-    async def _run(
-        self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None, resumed: bool
-    ) -> None:
+    async def _run(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None) -> None:
         """A failure of storage or a bug must not lose a request: its row is read again and carried on."""
         pause = 0.5
         while True:
             try:
-                await self._carry(transaction, intent, opened, resumed)
+                await self._carry(transaction, intent, opened)
                 return
             except QuorateError as failure:
                 log.error("%s: %s", transaction.id, failure)
@@ -96,22 +92,18 @@ class Runner:
             row = await self._ctx.database.read(partial(transactions.get, id=transaction.id))
             if row is None or row.status in FINISHED:
                 return
-            transaction, opened, resumed = row, None, True
+            transaction, opened = row, None
 
-    async def _carry(
-        self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None, resumed: bool
-    ) -> None:
+    async def _carry(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None) -> None:
         ctx, cancelled = self._ctx, self._cancelled[transaction.id]
         if transaction.admissions == "{}":
             transaction = await admit_again(ctx, transaction)
         if transaction.status in UNSIGNED:
             if intent.operation == RAW:
-                transaction = await sign_raw(
-                    ctx, transaction, intent, cancelled, opened=opened, resumed=resumed
-                )
+                transaction = await sign_raw(ctx, transaction, intent, cancelled, opened=opened)
             else:
                 async with self._senders[(transaction.chain or "", transaction.sender or "")]:
-                    transaction = await sign_transfer(ctx, transaction, intent, cancelled, resumed)
+                    transaction = await sign_transfer(ctx, transaction, intent, cancelled)
         if transaction.status == Status.PENDING_SIGNATURE:
             transaction = await self._settle_orphan(transaction, intent)
         if transaction.status == Status.BROADCASTING:

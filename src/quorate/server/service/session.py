@@ -29,15 +29,12 @@ GRACE: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`result` is verified, or None. `absent`: members that did not answer or went away. `released`: a share
-    may be out.
-    """
+    """`result` is verified, or None. `absent`: members that did not answer or went away."""
 
     result: Sequence[ItemResult] | None = None
     refusals: tuple[Refusal, ...] = ()
     absent: tuple[str, ...] = ()
     votes: Mapping[str, Signed] = field(default_factory=dict)
-    released: bool = False
     voted_us: int | None = None
     signed_us: int | None = None
 
@@ -59,13 +56,14 @@ class Opened:
 
 
 class Session:
-    """Runs once. Everything it needs is durable before it starts: number, members, bytes."""
+    """Runs once. Everything it needs is durable before it starts: number, members, bytes.
+    `transaction` is the row as it stands."""
 
     def __init__(
         self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
     ) -> None:
         self._ctx = ctx
-        self._transaction = transaction
+        self.transaction = transaction
         self._intent = intent
         self._members = members
         self._attempt = attempt_of(transaction)
@@ -77,15 +75,16 @@ class Session:
         voted_us = clock.microseconds()
         finished = next((answer for answer in answers if isinstance(answer, list)), None)
         if finished is not None:
-            return Outcome(result=finished, released=True, voted_us=voted_us, signed_us=clock.microseconds())
+            return Outcome(result=finished, voted_us=voted_us, signed_us=clock.microseconds())
         opened = {m: a for m, a in zip(self._members, answers, strict=True) if isinstance(a, Opened)}
         votes = {member: answer.signed for member, answer in opened.items()}
         if len(opened) < len(self._members) or len({o.session_id for o in opened.values()}) != 1:
             self._abandon(opened)
             return Outcome(refusals=_refusals(answers), absent=_absent(answers), votes=votes)
         point(faults.VOTES_COLLECTED)
+        await self._note_release()
         outcome = await self._release(opened)
-        return replace(outcome, votes=votes, released=True, voted_us=voted_us)
+        return replace(outcome, votes=votes, voted_us=voted_us)
 
     # -- open and vote
 
@@ -104,14 +103,14 @@ class Session:
 
     async def _open_message(self, member: str) -> link_pb2.Open:
         message = link_pb2.Open(
-            intent_hash=self._transaction.intent_hash,
+            intent_hash=self.transaction.intent_hash,
             format=self._attempt.format,
             bytes=self._attempt.data,
             members=self._members,
-            session=self._transaction.session,
+            session=self.transaction.session,
         )
         if member not in self._admissions:
-            message.request.CopyFrom(raw_request(self._transaction))
+            message.request.CopyFrom(raw_request(self.transaction))
             message.admissions.extend(_proto(admission) for admission in self._admissions.values())
         return message
 
@@ -127,10 +126,10 @@ class Session:
         vote = Vote.from_bytes(signed.body)
         expected = (
             member,
-            self._transaction.intent_hash,
+            self.transaction.intent_hash,
             self._attempt.hash,
             self._members,
-            self._transaction.session,
+            self.transaction.session,
         )
         if (vote.voter, vote.intent_hash, vote.attempt_hash, vote.members, vote.session) != expected:
             raise _bad_vote(member)
@@ -145,6 +144,13 @@ class Session:
             )
 
     # -- release and result
+
+    async def _note_release(self) -> None:
+        """Durable before a share can leave: from here on the request is never called refused or
+        failed lightly."""
+        if not self.transaction.released:
+            self.transaction = await self._ctx.ledger.save(self.transaction, released=True)
+        point(faults.RELEASE_NOTED)
 
     async def _release(self, opened: Mapping[str, Opened]) -> Outcome:
         session_id = next(iter(opened.values())).session_id

@@ -22,24 +22,25 @@ from quorate.server.store.rows import Transaction, dump
 
 PATIENCE: Final = 3
 """How many times a signer may fail to use what it was sent before that counts as its refusal."""
+FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How it ended: with a verified result in `outcome`, or with `outcome` None and the reason in `refusals`,
-    or expired or cancelled when there are none. `released`: without a result, yet a share may be out.
-    """
+    """How it ended: with a verified result in `outcome`; or without, for the reason in `refusals`;
+    or expired or cancelled when there are none. `transaction.released` tells whether a share may be
+    out nevertheless."""
 
     transaction: Transaction
     outcome: Outcome | None
     refusals: tuple[Refusal, ...] = ()
-    released: bool = False
     cancelled: bool = False
 
 
 def open_session(transaction: Transaction, members: tuple[str, ...]) -> tuple[int, Step]:
-    """The next session number, and the step that makes it durable. It is never spent twice, whatever crashes."""
+    """The next session number, and the step that makes it durable. It is never spent twice,
+    whatever crashes."""
     number = transaction.session + 1
     session = transactions.Session(
         transaction_id=transaction.id,
@@ -76,40 +77,46 @@ async def sign(
     *,
     opened: tuple[str, ...] | None,
     cancelled: asyncio.Event,
-    maybe_released: bool,
 ) -> Signing:
     """Tries sets of signers until one signs, all refuse, or the intent expires. `opened`: the members of the
-    session whose number is durable already. `maybe_released`: an earlier run of this server may have come
-    as far as Release.
-    """
+    session whose number is durable already."""
     verdicts: dict[str, Refusal] = {}
     difficulties: dict[str, int] = {}
-    released, pause, members = maybe_released or transaction.released, 0.02, opened
+    pause, members = FIRST_PAUSE, opened
     while True:
         if members is None:
             members = ctx.roster.choose(without=verdicts, prefer=from_text(transaction.admissions).keys())
             if cancelled.is_set() or (members is None and _is_over(intent, verdicts)):
-                stopped = cancelled.is_set() and not released
-                return Signing(transaction, None, tuple(verdicts.values()), released, stopped)
+                return Signing(transaction, None, tuple(verdicts.values()), cancelled.is_set())
             if members is None:
                 await ctx.hub.change(LONGEST_PAUSE)
                 continue
             number, step = open_session(transaction, members)
             transaction = await ctx.ledger.save(transaction, step, event=_opened(transaction), session=number)
-        point(faults.SESSION_STORED)
-        outcome = await Session(ctx, transaction, intent, members).run()
-        ctx.metrics.session(outcome.name)
+        transaction, outcome = await run_session(ctx, transaction, intent, members)
         if outcome.result is not None:
-            _trust(ctx, members)
             return Signing(transaction, outcome)
-        released = released or outcome.released
-        transaction = await ctx.ledger.save(
-            transaction, close_session(transaction, outcome), released=released
-        )
+        transaction = await ctx.ledger.save(transaction, close_session(transaction, outcome))
         _learn(ctx, outcome, verdicts, difficulties)
         members = None
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)
+
+
+async def run_session(
+    ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
+) -> tuple[Transaction, Outcome]:
+    """One session, its number durable. The number of sessions in flight is bounded: a burst waits
+    here, where no time-out runs."""
+    point(faults.SESSION_STORED)
+    session = Session(ctx, transaction, intent, members)
+    async with ctx.sessions:
+        outcome = await session.run()
+    ctx.metrics.session(outcome.name)
+    if outcome.result is not None:
+        for member in members:
+            ctx.roster.trust(member)
+    return session.transaction, outcome
 
 
 def _opened(transaction: Transaction) -> Event | None:
@@ -132,8 +139,3 @@ def _learn(
         difficulties[refusal.signer] = difficulties.get(refusal.signer, 0) + 1
         if refusal.is_verdict or difficulties[refusal.signer] >= PATIENCE:
             verdicts[refusal.signer] = refusal
-
-
-def _trust(ctx: Context, members: tuple[str, ...]) -> None:
-    for member in members:
-        ctx.roster.trust(member)

@@ -26,13 +26,12 @@ RETRY_AFTER: Final = 1.0
 
 
 async def sign_transfer(
-    ctx: Context, transaction: Transaction, intent: Intent, cancelled: asyncio.Event, resumed: bool
+    ctx: Context, transaction: Transaction, intent: Intent, cancelled: asyncio.Event
 ) -> Transaction:
     """Runs under the lock of (chain, sender). The row is BROADCASTING afterwards, or finished, or still
     PENDING_SIGNATURE when a share may be out and no signature was seen (`orphan.py`).
     """
     members = None
-    maybe_released = resumed and transaction.session > 0
     if transaction.attempt_bytes is None:
         members = await _first_set(ctx, intent, cancelled)
         if members is None:
@@ -41,9 +40,7 @@ async def sign_transfer(
         if built.attempt_bytes is None:
             return built
         transaction = built
-    signing = await sign(
-        ctx, transaction, intent, opened=members, cancelled=cancelled, maybe_released=maybe_released
-    )
+    signing = await sign(ctx, transaction, intent, opened=members, cancelled=cancelled)
     return await _unsigned(ctx, signing) if signing.outcome is None else await attach_signature(ctx, signing)
 
 
@@ -94,23 +91,18 @@ async def attach_signature(ctx: Context, signing: Signing) -> Transaction:
 
 
 async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
-    """No signature. The nonce goes back to the account: if no share left a keeper, nothing can use it;
-    otherwise the next transfer takes it, and then these bytes can never execute.
-    """
+    """No signature. The nonce goes back to the account: signers pass it on to the next transfer
+    unless they released a share for this one."""
     transaction = signing.transaction
     give_back = _give_back(transaction)
-    if signing.released:
-        if give_back is not None:
-            await ctx.ledger.save(transaction, give_back)
-        return transaction
     steps = [] if give_back is None else [give_back]
+    if transaction.released:
+        return await ctx.ledger.save(transaction, *steps)
     if signing.cancelled:
         return await finish.cancel(ctx, transaction, *steps)
     if signing.refusals:
         return await finish.refuse(ctx, transaction, signing.refusals, *steps)
-    return await finish.fail(
-        ctx, transaction, "expired", "too few signers were ready until the request expired", *steps
-    )
+    return await finish.fail(ctx, transaction, "expired", finish.TOO_FEW, *steps)
 
 
 def _give_back(transaction: Transaction) -> Step | None:

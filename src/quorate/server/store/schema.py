@@ -1,7 +1,7 @@
 """Tables. The migrations build exactly these; a test compares the two.
 
-Times end in their unit; amounts are decimal text of the smallest unit; JSON is text written by this package.
-"""
+Times end in their unit; amounts are decimal text of the smallest unit; JSON is text written by this
+package."""
 
 from typing import Final
 

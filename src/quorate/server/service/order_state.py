@@ -1,0 +1,73 @@
+"""How far an order has come: what `GET /quorate/v1/orders/{id}` answers."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from quorate.core.model.records import KEY_CREATE, Order
+from quorate.server import clock
+from quorate.server.book import CharterBook
+from quorate.server.service.ceremonies import Ceremonies, refusal_of
+from quorate.server.store import ceremonies as store
+from quorate.server.store.database import Database
+
+EXPIRED: Final[dict[str, object]] = {
+    "code": "order_expired",
+    "message": "the order was not carried out in time",
+    "whose": "state",
+    "hint": "make a new order",
+}
+
+
+async def order_state(
+    book: CharterBook, ceremonies: Ceremonies, database: Database, id: str
+) -> dict[str, Any] | None:
+    """None for an unknown order. `status`: running, done or failed; `error` says why it failed, by
+    the first signer that refused."""
+    document = await database.read(lambda connection: store.get_order(connection, id))
+    if document is None:
+        return None
+    order = Order.from_bytes(document.body)
+    deliveries = await database.read(lambda connection: store.deliveries(connection, order_id=id))
+    signers = {
+        d.signer: {"state": d.state, "refusal": refusal_of(d), **ceremonies.steps[id].get(d.signer, {})}
+        for d in deliveries
+    }
+    certificate = book.proof_json(order.key) if _is_of(book, order) and order.key is not None else None
+    status, error = _status(order, deliveries, certificate is not None, hub.reachable())
+    return {
+        "id": id, "kind": order.kind, "key": order.key, "signer": order.signer, "status": status, "error": error,
+        "signers": signers, "certificate": certificate,
+    }  # fmt: skip
+
+
+def _is_of(book: CharterBook, order: Order) -> bool:
+    certificate = book.certificates.get(order.key or "")
+    return certificate is not None and certificate.order == order.hash
+
+
+def _status(
+    order: Order, deliveries: list[store.Delivery], certified: bool, attached: Collection[str]
+) -> tuple[str, dict[str, object] | None]:
+    """Key creation is done with the certificate; re-admission when its subject and all who are here
+    know of it."""
+    subject = [d for d in deliveries if order.kind == KEY_CREATE or d.signer == order.signer]
+    refused = [d for d in subject if d.state == "refused"]
+    waiting = [d for d in deliveries if d.state == "pending" and d.signer in attached]
+    accepted = order.kind != KEY_CREATE and all(d.state == "accepted" for d in subject) and not waiting
+    if certified or accepted:
+        return "done", None
+    if refused:
+        return "failed", _error(refused[0])
+    if clock.seconds() >= order.expires_at:
+        return "failed", EXPIRED
+    return "running", None
+
+
+def _error(delivery: store.Delivery) -> dict[str, object]:
+    refusal = refusal_of(delivery) or {}
+    return {
+        "code": refusal.get("check", "refused"),
+        "message": f"{delivery.signer}: {refusal.get('message', '')}",
+        "whose": refusal.get("whose") or "caller",
+        "hint": "see the signer's own log",
+    }

@@ -1,0 +1,36 @@
+"""The balance of a wallet, read from the chain and remembered. A claim of a node, shown to people,
+never judged by."""
+
+import logging
+from dataclasses import replace
+
+from quorate.core.dialects.fireblocks import account_address
+from quorate.core.errors import QuorateError
+from quorate.server.service.context import Context
+from quorate.server.service.create_wallet import asset_of
+from quorate.server.store import vaults
+
+log = logging.getLogger(__name__)
+
+
+async def refresh_balance(ctx: Context, wallet: vaults.Wallet) -> vaults.Wallet:
+    """With the newest balance; with the last one seen when no node answers."""
+    asset = asset_of(ctx, wallet.asset)
+    client = ctx.chains.get(asset.chain)
+    if client is None:
+        return wallet
+    try:
+        address = account_address(ctx.book.charter, ctx.book.certificates, asset.id, str(wallet.account))
+        block = await client.block()
+        balance = await client.balance(address, asset.contract)
+    except QuorateError as failure:
+        log.warning("balance of %s in vault account %d: %s", wallet.asset, wallet.account, failure)
+        return wallet
+    fresh = replace(wallet, balance=str(balance), block_height=block.height, block_hash=block.hash)
+    if fresh != wallet:
+        ctx.database.write_later(
+            lambda connection: vaults.set_balance(
+                connection, wallet.account, wallet.asset, str(balance), block.height, block.hash
+            )
+        )
+    return fresh
