@@ -1,1 +1,3 @@
-"""What people run: the command line, the ceremonies, the development cluster and the demo. Imports core, starts programs."""
+"""What people run: the command line, the ceremonies, the development cluster and the demo. Imports core,
+starts programs.
+"""

@@ -24,7 +24,8 @@ def read_verified(path: Path) -> tuple[Charter, ...]:
 def add_signature(
     document: SignedDocument, namespace: str, key: Path, administrators: Sequence[Administrator]
 ) -> tuple[SignedDocument, str]:
-    """`document` with the signature made by `key`, and the id of the administrator whose key it is. Signing twice replaces.
+    """`document` with the signature made by `key`, and the id of the administrator whose key it is. Signing
+    twice replaces.
 
     Raises QuorateError not_an_administrator, ssh_sign, file_missing.
     """

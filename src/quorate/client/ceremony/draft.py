@@ -1,7 +1,8 @@
 """From a draft that people write (docs/charter-draft.md) to a charter version.
 
-A draft says in YAML what only people can decide; identities come from the enrolment files that `signer init` and `server init` wrote.
-Its scalars are taken as text (an address is no hexadecimal number, an amount no float); the charter's own rules judge the result.
+A draft says in YAML what only people can decide; identities come from the enrolment files that `signer init`
+and `server init` wrote. Its scalars are taken as text (an address is no hexadecimal number, an amount no
+float); the charter's own rules judge the result.
 """
 
 import secrets
@@ -11,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from quorate.client.ceremony import files, ssh
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical
@@ -19,16 +22,16 @@ from quorate.core.model.members import Members
 from quorate.core.policy import source
 from quorate.core.policy.parse import policy_from_yaml
 
-_REQUIRED: Final = ("threshold", "administrators", "users", "keys", "policy")
-_OPTIONAL: Final = ("mode", "chains", "assets", "whitelist", "raw_keys", "request_lifetime", "skew")
+_REQUIRED: Final = ("threshold", "administrators", "keys", "policy")
+_OPTIONAL: Final = ("mode", "users", "chains", "assets", "whitelist", "raw_keys", "request_lifetime", "skew")
 _IDENTITY: Final = ("vote_key", "log_key", "envelope_key", "link_certificate")
 
 
 def build(draft: Path, signers: Sequence[Path], server: Path | None, previous: Charter | None) -> Charter:
     """The charter version that `draft` describes, parsed by the same rules as every signer's.
 
-    The signers' indexes are their order here. With `previous`, cluster, mode and identities that are not given come from it.
-    Raises QuorateError with the member that is wrong.
+    The signers' indexes are their order here. With `previous`, cluster, mode and identities that are not
+    given come from it. Raises QuorateError with the member that is wrong.
     """
     if previous is None and (not signers or server is None):
         raise QuorateError("identities", "version 1 needs --signer for each signer, and --server")
@@ -38,7 +41,8 @@ def build(draft: Path, signers: Sequence[Path], server: Path | None, previous: C
         **_lineage(m, previous),
         "created_at": int(time.time()),
         "threshold": _integer(m.raw("threshold"), "threshold"),
-        "signers": [_enrolment(path, index) for index, path in enumerate(signers, start=1)] or _same_signers(previous),
+        "signers": [_enrolment(path, index) for index, path in enumerate(signers, start=1)]
+        or _same_signers(previous),
         "server": {"link_certificate": _server(server, previous)},
         "administrators": _administrators(m.raw("administrators"), draft.parent),
         "users": _entries(m, "users", lambda user: _user(user, draft.parent)),
@@ -46,8 +50,12 @@ def build(draft: Path, signers: Sequence[Path], server: Path | None, previous: C
         "chains": _entries(m, "chains", lambda chain: _chain(chain, assets)),
         "assets": [_asset_document(asset) for asset in assets],
         "whitelist": _entries(m, "whitelist", lambda entry: {"name": entry.get("id"), **entry}),
-        "raw_keys": {"ecdsa-secp256k1": None, "ed25519": None, **_mapping(_or(m, "raw_keys", {}), "raw_keys")},
-        "policy": policy_from_yaml(files.read(draft.parent / m.text("policy")).decode(), assets),
+        "raw_keys": {
+            "ecdsa-secp256k1": None,
+            "ed25519": None,
+            **_mapping(_or(m, "raw_keys", {}), "raw_keys"),
+        },
+        "policy": policy_from_yaml(_policy(m.raw("policy"), draft.parent), assets),
         "request_lifetime": _integer(_or(m, "request_lifetime", "3600"), "request_lifetime"),
         "skew": _integer(_or(m, "skew", "5"), "skew"),
     }
@@ -65,9 +73,19 @@ def _read(draft: Path) -> Members:
 
 def _lineage(m: Members, previous: Charter | None) -> dict[str, object]:
     if previous is None:
-        return {"cluster": secrets.token_hex(16), "version": 1, "previous": None, "mode": _or(m, "mode", "production")}
+        return {
+            "cluster": secrets.token_hex(16),
+            "version": 1,
+            "previous": None,
+            "mode": _or(m, "mode", "production"),
+        }
     mode = _or(m, "mode", previous.mode)
-    return {"cluster": previous.cluster, "version": previous.version + 1, "previous": previous.hash.hex(), "mode": mode}
+    return {
+        "cluster": previous.cluster,
+        "version": previous.version + 1,
+        "previous": previous.hash.hex(),
+        "mode": mode,
+    }
 
 
 def _enrolment(path: Path, index: int) -> dict[str, object]:
@@ -117,6 +135,11 @@ def _inline(value: str, folder: Path, *prefixes: str) -> str:
     return value if value.startswith(prefixes) else files.read(folder / value).decode()
 
 
+def _policy(value: object, folder: Path) -> str:
+    """The text of the policy: the file that is named, or the rules that stand in the draft."""
+    return files.read(folder / value).decode() if isinstance(value, str) else str(yaml.safe_dump(value))
+
+
 def _key(id: str, curve: object) -> dict[str, object]:
     if not isinstance(curve, str) or curve not in ENGINES:
         raise QuorateError("bad_member", f"keys.{id}: a curve is one of {', '.join(ENGINES)}")
@@ -139,7 +162,9 @@ def _asset_document(asset: Asset) -> dict[str, object]:
 
 
 def _chain(entry: Mapping[str, Any], assets: Sequence[Asset]) -> dict[str, object]:
-    m = Members(dict(entry), "chains", ("id", "key", "native_asset", "fee_cap"), ("coin_type", "nonce_window"))
+    m = Members(
+        dict(entry), "chains", ("id", "key", "native_asset", "fee_cap"), ("coin_type", "nonce_window")
+    )
     family, _, number = m.text("id").partition(":")
     native = next((asset for asset in assets if asset.id == m.raw("native_asset")), None)
     if native is None:
@@ -166,7 +191,12 @@ def smallest_unit(text: str, asset: Asset) -> int:
         scaled = Decimal(number).scaleb(asset.decimals if name else 0)
     except InvalidOperation:
         raise QuorateError("amount", f"{text!r} is no amount") from None
-    if name not in ("", asset.id) or not scaled.is_finite() or scaled < 0 or scaled != scaled.to_integral_value():
+    if (
+        name not in ("", asset.id)
+        or not scaled.is_finite()
+        or scaled < 0
+        or scaled != scaled.to_integral_value()
+    ):
         raise QuorateError("amount", f"{text!r} is no amount of {asset.id}")
     return int(scaled)
 

@@ -1,4 +1,6 @@
-"""Files of the ceremonies: written whole or not at all, private where they must be, and read with errors that say what to do."""
+"""Files of the ceremonies: written whole or not at all, private where they must be, and read with errors
+that say what to do.
+"""
 
 import json
 import os
@@ -16,7 +18,12 @@ def write(path: Path, content: bytes, *, mode: int = 0o644, replace: bool = True
     Raises QuorateError file_exists when `replace` is false and the file is there.
     """
     if not replace and path.exists():
-        raise QuorateError("file_exists", f"{path} exists already", "caller", "choose another folder, or remove it if it is not needed")
+        raise QuorateError(
+            "file_exists",
+            f"{path} exists already",
+            "caller",
+            "choose another folder, or remove it if it is not needed",
+        )
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
@@ -65,7 +72,9 @@ def read_json(path: Path) -> dict[str, Any]:
 def member(document: Mapping[str, Any], name: str, path: Path) -> Any:
     """Raises QuorateError missing_member."""
     if name not in document:
-        raise QuorateError("missing_member", f"{path}: {name} is missing", "caller", "is this the right file?")
+        raise QuorateError(
+            "missing_member", f"{path}: {name} is missing", "caller", "is this the right file?"
+        )
     return document[name]
 
 

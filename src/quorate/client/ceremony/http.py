@@ -1,4 +1,6 @@
-"""Calls to the server's native routes. The standard library is enough: a handful of JSON calls, none of which is trusted."""
+"""Calls to the server's native routes. The standard library is enough: a handful of JSON calls, none of
+which is trusted.
+"""
 
 import json
 import urllib.error
@@ -14,7 +16,8 @@ _LONGEST: Final = 16 << 20
 def call(base_url: str, path: str, body: object | None = None, *, timeout: float = 30) -> dict[str, Any]:
     """GET, or POST when there is a body; returns the JSON object of the answer.
 
-    Raises QuorateError with the server's own code where it gives one; unreachable (transport) when it does not answer.
+    Raises QuorateError with the server's own code where it gives one; unreachable (transport) when it does
+    not answer.
     """
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise QuorateError("bad_url", f"{base_url} is no http(s) address")
@@ -29,7 +32,9 @@ def call(base_url: str, path: str, body: object | None = None, *, timeout: float
         raise _refusal(error.code, error.read(_LONGEST)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise QuorateError("unreachable", f"{base_url} does not answer: {reason}", "transport", "is the server running?") from None
+        raise QuorateError(
+            "unreachable", f"{base_url} does not answer: {reason}", "transport", "is the server running?"
+        ) from None
 
 
 def _object(content: bytes) -> dict[str, Any]:
@@ -42,6 +47,11 @@ def _object(content: bytes) -> dict[str, Any]:
 def _refusal(status: int, content: bytes) -> QuorateError:
     try:
         error = _object(content).get("error", {})
-        return QuorateError(str(error["code"]), str(error["message"]), str(error.get("whose", "caller")), str(error.get("hint", "")))
+        return QuorateError(
+            str(error["code"]),
+            str(error["message"]),
+            str(error.get("whose", "caller")),
+            str(error.get("hint", "")),
+        )
     except (ValueError, KeyError, TypeError):
         return QuorateError("http", f"the server answered {status}", "transport")

@@ -1,4 +1,6 @@
-"""A signer's own socket, DIR/judge.sock: one JSON line asked, one JSON line answered. It works when the server withholds."""
+"""A signer's own socket, DIR/judge.sock: one JSON line asked, one JSON line answered. It works when the
+server withholds.
+"""
 
 import json
 import socket
@@ -22,12 +24,19 @@ def ask(folder: Path, question: dict[str, Any], *, timeout: float = 30) -> dict[
                 line = lines.readline()
         except OSError as error:
             raise QuorateError(
-                "signer_down", f"{folder / 'judge.sock'}: {error.strerror or error}", "state", "start it: quorate signer run"
+                "signer_down",
+                f"{folder / 'judge.sock'}: {error.strerror or error}",
+                "state",
+                "start it: quorate signer run",
             ) from None
     if not line:
-        raise QuorateError("signer_down", "the signer closed its socket without an answer", "state", "see its log")
+        raise QuorateError(
+            "signer_down", "the signer closed its socket without an answer", "state", "see its log"
+        )
     answer = json.loads(line)
     if "error" in answer:
-        error = answer["error"]
-        raise QuorateError(error["code"], error["message"], error.get("whose", "state"), error.get("hint", ""))
+        refusal = answer["error"]
+        raise QuorateError(
+            refusal["code"], refusal["message"], refusal.get("whose", "state"), refusal.get("hint", "")
+        )
     return dict(answer)

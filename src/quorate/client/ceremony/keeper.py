@@ -28,7 +28,12 @@ def program() -> str:
     beside = Path(sys.executable).parent / "quorate-keeper"
     found = str(beside) if beside.exists() else shutil.which("quorate-keeper")
     if found is None:
-        raise QuorateError("keeper_missing", "the program quorate-keeper is not installed", "state", "run `make setup`, or install its wheel")
+        raise QuorateError(
+            "keeper_missing",
+            "the program quorate-keeper is not installed",
+            "state",
+            "run `make setup`, or install its wheel",
+        )
     return found
 
 
@@ -44,9 +49,16 @@ def account(user: str) -> pwd.struct_passwd:
     try:
         entry = pwd.getpwnam(user)
     except KeyError:
-        raise QuorateError("no_such_user", f"there is no user {user}", "caller", f"useradd --system {user}") from None
+        raise QuorateError(
+            "no_such_user", f"there is no user {user}", "caller", f"useradd --system {user}"
+        ) from None
     if os.geteuid() != 0 and entry.pw_uid != os.geteuid():
-        raise QuorateError("not_root", f"only root can start a program as {user}", "caller", "run as root, or without the option")
+        raise QuorateError(
+            "not_root",
+            f"only root can start a program as {user}",
+            "caller",
+            "run as root, or without the option",
+        )
     return entry
 
 
@@ -86,4 +98,9 @@ def must_not_be_writable(file: str, user: str) -> None:
         group_writes = group_writes or (status.st_mode & 0o020 and status.st_gid == entry.pw_gid)
         sticky = status.st_mode & 0o1000
         if status.st_uid == entry.pw_uid or group_writes or (status.st_mode & 0o002 and not sticky):
-            raise QuorateError("keeper_writable", f"{entry.pw_name} can write {place}", "state", "the judge's user must not own or write the keeper's program")
+            raise QuorateError(
+                "keeper_writable",
+                f"{entry.pw_name} can write {place}",
+                "state",
+                "the judge's user must not own or write the keeper's program",
+            )

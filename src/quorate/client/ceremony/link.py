@@ -1,6 +1,8 @@
-"""The key and certificate of one end of the link. The charter names certificates one by one; there is no authority above them.
+"""The key and certificate of one end of the link. The charter names certificates one by one; there is no
+authority above them.
 
-This TLS key is a named exception to "no key becomes a Python object": it moves no money (docs/limitations.md).
+This TLS key is a named exception to "no key becomes a Python object": it moves no money
+(docs/limitations.md).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,8 +23,8 @@ _LIFETIME: Final = timedelta(days=3650)
 def make(folder: Path, name: str) -> str:
     """Writes link.key (owner only) and link.crt into `folder`, and returns the certificate as PEM.
 
-    P-256 and SHA-256, because every TLS 1.3 stack has them. `name` becomes the DNS name that the other end expects.
-    Raises QuorateError file_exists.
+    P-256 and SHA-256, because every TLS 1.3 stack has them. `name` becomes the DNS name that the other end
+    expects. Raises QuorateError file_exists.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _certificate(key, name).public_bytes(serialization.Encoding.PEM)

@@ -20,7 +20,13 @@ def run(server: str, order: dict[str, Any], timeout: float) -> dict[str, Any]:
     """
     id = http.call(server, "/quorate/v1/orders", order)["id"]
     until = time.monotonic() + timeout
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[step]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bars = _Bars(progress)
         while True:
@@ -31,7 +37,12 @@ def run(server: str, order: dict[str, Any], timeout: float) -> dict[str, Any]:
             if state["status"] == "failed":
                 raise _failure(state)
             if time.monotonic() > until:
-                raise QuorateError("order_timeout", f"order {id} is still {state['status']}", "transport", "see `quorate status`")
+                raise QuorateError(
+                    "order_timeout",
+                    f"order {id} is still {state['status']}",
+                    "transport",
+                    "see `quorate status`",
+                )
             time.sleep(0.2)
 
 
@@ -46,7 +57,12 @@ class _Bars:
         for id, at in signers.items():
             if id not in self._tasks:
                 self._tasks[id] = self._progress.add_task(id, total=1, step="")
-            self._progress.update(self._tasks[id], total=at.get("of") or 1, completed=at.get("done") or 0, step=at.get("step") or "")
+            self._progress.update(
+                self._tasks[id],
+                total=at.get("of") or 1,
+                completed=at.get("done") or 0,
+                step=at.get("step") or "",
+            )
 
 
 def _failure(state: dict[str, Any]) -> QuorateError:

@@ -1,4 +1,6 @@
-"""Processes that outlive the command that started them: recorded with their start time, so that a reused id is never mistaken."""
+"""Processes that outlive the command that started them: recorded with their start time, so that a reused
+id is never mistaken.
+"""
 
 import os
 import signal

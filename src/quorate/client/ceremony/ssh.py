@@ -1,4 +1,6 @@
-"""Administrators' signatures by `ssh-keygen -Y sign`: keys in files, in an agent and on hardware work alike."""
+"""Administrators' signatures by `ssh-keygen -Y sign`: keys in files, in an agent and on hardware work
+alike.
+"""
 
 import subprocess
 import tempfile
@@ -10,7 +12,8 @@ from quorate.core.model.charter import Administrator
 
 
 def sign(namespace: str, body: bytes, key: Path) -> str:
-    """The armored SSHSIG over `body`. `key` is a private key, or a public key whose private half an agent or a token holds.
+    """The armored SSHSIG over `body`. `key` is a private key, or a public key whose private half an agent or
+    a token holds.
 
     Raises QuorateError ssh_sign when ssh-keygen refuses, with its own words.
     """
@@ -22,9 +25,13 @@ def sign(namespace: str, body: bytes, key: Path) -> str:
         # A path that starts with a hyphen must not become an option.
         command = ["ssh-keygen", "-Y", "sign", "-n", namespace, "-f", str(key.resolve()), str(message)]
         try:
-            done = subprocess.run(command, check=False, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+            done = subprocess.run(
+                command, check=False, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            )
         except FileNotFoundError:
-            raise QuorateError("ssh_keygen_missing", "ssh-keygen is not installed", "state", "apt install openssh-client") from None
+            raise QuorateError(
+                "ssh_keygen_missing", "ssh-keygen is not installed", "state", "apt install openssh-client"
+            ) from None
         if done.returncode:
             raise QuorateError("ssh_sign", done.stderr.strip().replace("\n", "; ") or "ssh-keygen failed")
         return Path(folder, "body.sig").read_text()
@@ -44,7 +51,10 @@ def signer_of(
             continue
         return administrator
     raise QuorateError(
-        "not_an_administrator", "this key is none of the charter's administrators", "caller", "choose another --key"
+        "not_an_administrator",
+        "this key is none of the charter's administrators",
+        "caller",
+        "choose another --key",
     )
 
 
@@ -56,6 +66,9 @@ def public_line(text: str) -> str:
     parts = text.split()
     if len(parts) < 2 or parts[0] not in ("ssh-ed25519", "sk-ssh-ed25519@openssh.com"):
         raise QuorateError(
-            "ssh_key", "administrators have ssh-ed25519 or sk-ssh-ed25519 keys", "caller", "ssh-keygen -t ed25519"
+            "ssh_key",
+            "administrators have ssh-ed25519 or sk-ssh-ed25519 keys",
+            "caller",
+            "ssh-keygen -t ed25519",
         )
     return f"{parts[0]} {parts[1]}"

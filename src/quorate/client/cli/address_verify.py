@@ -1,4 +1,5 @@
-"""Prove a deposit address offline: derive it from the key certificate that every signer of the charter signed.
+"""Prove a deposit address offline: derive it from the key certificate that every signer of the charter
+signed.
 
 Exit 0 when ADDRESS is the address of the account, 1 when it is not, or when the proof does not hold.
 """
@@ -16,7 +17,9 @@ from quorate.core.errors import QuorateError
 
 def command(
     address: Annotated[str, typer.Argument(help="The address to prove.")],
-    charter_file: Annotated[Path, typer.Option("--charter", help="The charter file: the only thing that is trusted here.")],
+    charter_file: Annotated[
+        Path, typer.Option("--charter", help="The charter file: the only thing that is trusted here.")
+    ],
     proof: Annotated[Path, typer.Option(help="The `proof` of an address answer, or a key certificate.")],
     account: Annotated[str, typer.Option(help="Vault account id.")],
     asset: Annotated[str, typer.Option(help="Asset id.")],
@@ -29,14 +32,17 @@ def command(
 
     def decide() -> str:
         certificate = orders.verified(signed, charters)
-        derived = fireblocks.account_address(charters[-1], {certificate.key: certificate}, asset, account, index)
+        derived = fireblocks.account_address(
+            charters[-1], {certificate.key: certificate}, asset, account, index
+        )
         if derived != address:
-            raise QuorateError("address_mismatch", f"the account's address is {derived}", "peer", "do not send anything to the other one")
+            message = f"the account's address is {derived}"
+            raise QuorateError("address_mismatch", message, "peer", "send nothing to the other one")
         return certificate.key
 
     key = judged(decide, about, address)
     show(
         {**about, "outcome": "valid", "key": key},
         f"VALID  {address}",
-        f"  is address {index} of account {account}, {asset}, below key {key}, certified by every signer of the charter",
+        f"  is address {index} of account {account}, {asset}; every signer of the charter certified key {key}",
     )

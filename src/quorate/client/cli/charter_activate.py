@@ -1,6 +1,7 @@
 """Give a charter to a signer, through its own socket, or to a server, through its folder.
 
-A signer takes version 1 only by the hash that its operator enters: compare it with the administrators over another channel.
+A signer takes version 1 only by the hash that its operator enters: compare it with the administrators over
+another channel.
 """
 
 import os
@@ -20,7 +21,9 @@ from quorate.core.model.charter import Charter
 def command(
     charter_file: Annotated[Path, typer.Argument(metavar="CHARTER", help="The charter file.")],
     folder: Annotated[Path, typer.Option("--dir", help="Folder of the signer (running) or of the server.")],
-    hash: Annotated[str | None, typer.Option("--hash", help="Hash of version 1, as its administrators told you.")] = None,
+    hash: Annotated[
+        str | None, typer.Option("--hash", help="Hash of version 1, as its administrators told you.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     newest = documents.read_verified(charter_file)[-1]
@@ -38,7 +41,12 @@ def command(
 def _to_signer(charter_file: Path, folder: Path, hash: str | None) -> None:
     if hash is None and judge.ask(folder, {"do": "status"})["charter_version"] == 0:
         if not sys.stdin.isatty():
-            raise QuorateError("hash_needed", "this signer has no charter yet", "caller", "give --hash, as the administrators told you")
+            raise QuorateError(
+                "hash_needed",
+                "this signer has no charter yet",
+                "caller",
+                "give --hash, as the administrators told you",
+            )
         hash = typer.prompt("hash of charter version 1, as the administrators told you", err=True)
     root = hex_hash(hash, "--hash").hex() if hash else None
     chain = [documents.charter_entry(document) for document in documents.read_chain(charter_file)]

@@ -1,4 +1,6 @@
-"""Print the newest version of a charter for people, or the whole of it with --json. It is not verified: see `charter verify`."""
+"""Print the newest version of a charter for people, or the whole of it with --json. It is not verified:
+see `charter verify`.
+"""
 
 import json
 from pathlib import Path
@@ -18,29 +20,45 @@ def command(
     newest = documents.read_chain(charter_file)[-1]
     charter = parse(newest.body)
     show(
-        {"hash": charter.hash.hex(), "signed_by": [id for id, _ in newest.signatures], "charter": json.loads(newest.body)},
+        {
+            "hash": charter.hash.hex(),
+            "signed_by": [id for id, _ in newest.signatures],
+            "charter": json.loads(newest.body),
+        },
         f"cluster {charter.cluster}, {charter.mode}, version {charter.version}",
         f"  hash            {charter.hash.hex()}",
         f"  signed by       {', '.join(id for id, _ in newest.signatures) or 'nobody yet'}",
-        f"  signers         {charter.threshold} of {charter.n}: {', '.join(signer.id for signer in charter.signers)}",
+        f"  signers         {charter.threshold} of {charter.n}: "
+        + ", ".join(signer.id for signer in charter.signers),
         f"  administrators  {charter.administrator_quorum} of {len(charter.administrators)}: "
         + ", ".join(administrator.id for administrator in charter.administrators),
         *(f"  user            {user.id} ({user.name}), {user.role}" for user in charter.users),
         *(f"  key             {key.id}, {key.curve}, {key.engine}" for key in charter.keys),
-        *(f"  chain           {chain.id}, key {chain.key}, fee cap {chain.fee_cap}" for chain in charter.chains),
-        *(f"  asset           {a.id}, {a.chain}, {a.contract or 'native'}, {a.decimals} decimals" for a in charter.assets),
+        *(
+            f"  chain           {chain.id}, key {chain.key}, fee cap {chain.fee_cap}"
+            for chain in charter.chains
+        ),
+        *(
+            f"  asset           {a.id}, {a.chain}, {a.contract or 'native'}, {a.decimals} decimals"
+            for a in charter.assets
+        ),
         *(f"  whitelist       {entry.id}, {entry.chain}, {entry.address}" for entry in charter.whitelist),
         *_rules(charter),
     )
 
 
 def _rules(charter: Charter) -> list[str]:
-    lines = [f"  rule {number:<10} {rule.verdict:<7} {rule.name}: {_fields(rule)}" for number, rule in enumerate(charter.policy.rules, 1)]
+    lines = [
+        f"  rule {number:<10} {rule.verdict:<7} {rule.name}: {_fields(rule)}"
+        for number, rule in enumerate(charter.policy.rules, 1)
+    ]
     return [*lines, "  otherwise       refuse"]
 
 
 def _fields(rule: Rule) -> str:
     fields = {name: getattr(rule, name) for name in rule.__slots__ if name not in ("name", "verdict")}
     return ", ".join(
-        f"{name} {' '.join(value) if isinstance(value, tuple) else value}" for name, value in fields.items() if value is not None
+        f"{name} {' '.join(value) if isinstance(value, tuple) else value}"
+        for name, value in fields.items()
+        if value is not None
     )

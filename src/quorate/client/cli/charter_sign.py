@@ -1,4 +1,6 @@
-"""Sign the newest version of a charter with an administrator's SSH key: a key file, or a public key whose private half an agent holds."""
+"""Sign the newest version of a charter with an administrator's SSH key: a key file, or a public key whose
+private half an agent holds.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +14,9 @@ from quorate.core.model.charter import dump_chain, parse
 
 
 def command(
-    charter_file: Annotated[Path, typer.Argument(metavar="CHARTER", help="The charter file; the signature is added to it.")],
+    charter_file: Annotated[
+        Path, typer.Argument(metavar="CHARTER", help="The charter file; the signature is added to it.")
+    ],
     key: Annotated[Path, typer.Option(help="SSH key of an administrator.")],
     json_output: Json = False,
 ) -> None:

@@ -1,4 +1,6 @@
-"""Verify a chain of charter versions: signatures, order, and every rule of docs/spec/charter.md. Exit 0 valid, 1 invalid."""
+"""Verify a chain of charter versions: signatures, order, and every rule of docs/spec/charter.md. Exit 0
+valid, 1 invalid.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +19,9 @@ def command(
 ) -> None:
     root = hex_hash(hash, "--hash") if hash else None
     chain = documents.read_chain(charter_file)
-    charters = judged(lambda: verify_chain(chain, root_hash=root), {"charter": str(charter_file)}, str(charter_file))
+    charters = judged(
+        lambda: verify_chain(chain, root_hash=root), {"charter": str(charter_file)}, str(charter_file)
+    )
     show(
         {
             "outcome": "valid",

@@ -1,4 +1,6 @@
-"""Run a whole cluster on this machine in the foreground, until SIGINT or SIGTERM. Not for anything of value."""
+"""Run a whole cluster on this machine in the foreground, until SIGINT or SIGTERM. Not for anything of
+value.
+"""
 
 import signal
 from pathlib import Path
@@ -14,11 +16,16 @@ from quorate.client.dev.options import Layout, Options
 from quorate.core.errors import QuorateError
 
 _FOLDER: Final = Path("quorate-dev")
-Folder = Annotated[Path, typer.Option("--dir", help="Folder of the cluster. It can be used again: the same cluster comes back.")]
+Folder = Annotated[
+    Path,
+    typer.Option("--dir", help="Folder of the cluster. It can be used again: the same cluster comes back."),
+]
 Signer = Annotated[str, typer.Argument(metavar="ID", help="Signer, e.g. signer-1.")]
 
 app: Final = typer.Typer(add_completion=False, help=__doc__, invoke_without_command=True)
-signer_app: Final = typer.Typer(add_completion=False, help="Start, stop or kill one signer of a running dev cluster.")
+signer_app: Final = typer.Typer(
+    add_completion=False, help="Start, stop or kill one signer of a running dev cluster."
+)
 app.add_typer(signer_app, name="signer")
 
 
@@ -33,8 +40,12 @@ def dev(
     bitcoin: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
     solana: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
     tron: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
-    token: Annotated[list[str] | None, typer.Option(help="ID:CHAIN:CONTRACT:DECIMALS, written into the charter.")] = None,
-    whitelist: Annotated[list[str] | None, typer.Option(help="CHAIN:ADDRESS, written into the charter.")] = None,
+    token: Annotated[
+        list[str] | None, typer.Option(help="ID:CHAIN:CONTRACT:DECIMALS, written into the charter.")
+    ] = None,
+    whitelist: Annotated[
+        list[str] | None, typer.Option(help="CHAIN:ADDRESS, written into the charter.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     if context.invoked_subcommand is not None:

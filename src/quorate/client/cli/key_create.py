@@ -13,7 +13,9 @@ from quorate.core.errors import QuorateError
 def command(
     order_file: Annotated[Path, typer.Argument(metavar="ORDER", help="The signed order of kind key-create.")],
     server: Annotated[str, typer.Option(help="Address of the server, e.g. http://127.0.0.1:8080")],
-    charter_file: Annotated[Path, typer.Option("--charter", help="The charter file, to verify the certificate against.")],
+    charter_file: Annotated[
+        Path, typer.Option("--charter", help="The charter file, to verify the certificate against.")
+    ],
     out: Annotated[Path | None, typer.Option(help="Write the key certificate here.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the signers.")] = 120,
     json_output: Json = False,
@@ -27,7 +29,8 @@ def command(
         files.write_json(out, state["certificate"])
     show(
         state,
-        f"key {certificate.key} exists: {certificate.threshold} of {len(certificate.signers)}, {certificate.curve}",
+        f"key {certificate.key} exists, {certificate.curve}",
+        f"  split among {len(certificate.signers)}, {certificate.threshold} sign",
         f"  public key  {certificate.public_key.hex()}",
         f"  certified by {', '.join(certificate.signers)}",
     )

@@ -1,4 +1,6 @@
-"""List the keys of a cluster. Every certificate is verified against the charter given here, not taken from the server."""
+"""List the keys of a cluster. Every certificate is verified against the charter given here, not taken from
+the server.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +21,9 @@ def command(
     keys = [orders.verified(proof, charters) for proof in proofs]
     show(
         {"keys": proofs},
-        *(f"{key.key:<20} {key.curve:<10} {key.threshold} of {len(key.signers)}  {key.public_key.hex()}" for key in keys),
+        *(
+            f"{key.key:<20} {key.curve:<10} {key.threshold} of {len(key.signers)}  {key.public_key.hex()}"
+            for key in keys
+        ),
         *(["no keys yet"] if not keys else []),
     )

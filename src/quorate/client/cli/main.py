@@ -11,8 +11,8 @@ from typer.exceptions import TyperException
 from quorate.client.cli.output import Exit, Verdict, fail
 from quorate.core.errors import QuorateError
 
-# Command path -> one line of help. The module of a command is its path joined by underscores; it is imported when it is wanted,
-# because the imports of all of them take longer than most commands.
+# Command path -> one line of help. The module of a command is its path joined by underscores; it is imported
+# when it is wanted, because the imports of all of them take longer than most commands.
 COMMANDS: Final[dict[str, str]] = {
     "server init": "Make the folder of a server.",
     "server run": "Run a server.",
@@ -53,7 +53,9 @@ class LazyGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         prefix = _prefix(self)
-        return list(dict.fromkeys(path[len(prefix) :].split(" ")[0] for path in COMMANDS if path.startswith(prefix)))
+        return list(
+            dict.fromkeys(path[len(prefix) :].split(" ")[0] for path in COMMANDS if path.startswith(prefix))
+        )
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
         path = _prefix(self) + cmd_name
@@ -81,7 +83,8 @@ def _load(path: str) -> TyperCommand | TyperGroup:
 
 
 _root: Final = LazyGroup(
-    name="quorate", help="Quorate keeps online hot assets safe: threshold signing by signers that decide for themselves."
+    name="quorate",
+    help="Quorate keeps online hot assets safe: threshold signing by signers that decide for themselves.",
 )
 
 

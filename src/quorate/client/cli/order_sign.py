@@ -1,4 +1,6 @@
-"""Make an order, or add an administrator's signature to one. A quorum of the charter's administrators makes it valid."""
+"""Make an order, or add an administrator's signature to one. A quorum of the charter's administrators
+makes it valid.
+"""
 
 import secrets
 import time
@@ -17,22 +19,39 @@ _LONGEST: Final = 86_400
 
 
 def command(
-    order_file: Annotated[Path, typer.Argument(metavar="ORDER", help="The order file; made when it does not exist.")],
+    order_file: Annotated[
+        Path, typer.Argument(metavar="ORDER", help="The order file; made when it does not exist.")
+    ],
     charter_file: Annotated[Path, typer.Option("--charter", help="The charter in force.")],
     key: Annotated[Path, typer.Option(help="SSH key of an administrator.")],
-    key_create: Annotated[str | None, typer.Option(metavar="KEY", help="New order: create this key of the charter.")] = None,
-    readmit: Annotated[str | None, typer.Option(metavar="SIGNER", help="New order: this signer may vote again.")] = None,
-    incarnation: Annotated[int | None, typer.Option(help="Incarnation that the readmitted signer runs now (its `status`).")] = None,
-    lifetime: Annotated[int, typer.Option(help="Seconds the order stays valid.", min=60, max=_LONGEST)] = 3600,
+    key_create: Annotated[
+        str | None, typer.Option(metavar="KEY", help="New order: create this key of the charter.")
+    ] = None,
+    readmit: Annotated[
+        str | None, typer.Option(metavar="SIGNER", help="New order: this signer may vote again.")
+    ] = None,
+    incarnation: Annotated[
+        int | None, typer.Option(help="Incarnation that the readmitted signer runs now (its `status`).")
+    ] = None,
+    lifetime: Annotated[
+        int, typer.Option(help="Seconds the order stays valid.", min=60, max=_LONGEST)
+    ] = 3600,
     json_output: Json = False,
 ) -> None:
     charter = documents.read_verified(charter_file)[-1]
     if order_file.exists():
         if key_create or readmit:
-            raise QuorateError("file_exists", f"{order_file} holds an order already", "caller", "leave the options out to add a signature")
+            raise QuorateError(
+                "file_exists",
+                f"{order_file} holds an order already",
+                "caller",
+                "leave the options out to add a signature",
+            )
         order = documents.read_order(order_file)
     else:
-        order = SignedDocument(canonical.encode(_new(charter, key_create, readmit, incarnation, lifetime)), ())
+        order = SignedDocument(
+            canonical.encode(_new(charter, key_create, readmit, incarnation, lifetime)), ()
+        )
     signed, administrator = documents.add_signature(order, labels.ORDER, key, charter.administrators)
     files.write_json(order_file, documents.order_file(signed))
     count, needed = len(signed.signatures), charter.administrator_quorum
@@ -42,7 +61,9 @@ def command(
     )
 
 
-def _new(charter: Charter, key: str | None, signer: str | None, incarnation: int | None, lifetime: int) -> dict[str, object]:
+def _new(
+    charter: Charter, key: str | None, signer: str | None, incarnation: int | None, lifetime: int
+) -> dict[str, object]:
     """The members of docs/spec/order.md."""
     if (key is None) == (signer is None):
         raise QuorateError("order_kind", "a new order needs --key-create or --readmit")

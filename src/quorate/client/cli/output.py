@@ -1,4 +1,6 @@
-"""How every command speaks: one JSON document or lines for people on stdout, progress and errors on stderr, four exit codes."""
+"""How every command speaks: one JSON document or lines for people on stdout, progress and errors on
+stderr, four exit codes.
+"""
 
 import json
 import sys
@@ -10,7 +12,6 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 
 from quorate.core.errors import QuorateError, Refused
-
 
 T = TypeVar("T")
 
@@ -89,7 +90,9 @@ def fail(error: QuorateError) -> Exit:
 
 
 def judged(decide: Callable[[], T], document: Mapping[str, Any], what: str) -> T:
-    """The result of a verification; its failure is a verdict: prints `outcome: invalid` with the reason and ends with exit code 1."""
+    """The result of a verification; its failure is a verdict: prints `outcome: invalid` with the reason
+    and ends with exit code 1.
+    """
     try:
         return decide()
     except QuorateError as error:

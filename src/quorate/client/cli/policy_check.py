@@ -1,4 +1,6 @@
-"""Say whether a policy in the rule language is valid, and print it as a charter holds it. Exit 0 valid, 1 invalid."""
+"""Say whether a policy in the rule language is valid, and print it as a charter holds it. Exit 0 valid, 1
+invalid.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +16,12 @@ from quorate.core.policy.parse import policy_from_yaml
 
 def command(
     policy: Annotated[Path, typer.Argument(help="The policy, YAML.")],
-    charter_file: Annotated[Path | None, typer.Option("--charter", help="Charter whose assets the policy names.")] = None,
-    draft: Annotated[Path | None, typer.Option(help="Draft of a charter whose assets the policy names.")] = None,
+    charter_file: Annotated[
+        Path | None, typer.Option("--charter", help="Charter whose assets the policy names.")
+    ] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="Draft of a charter whose assets the policy names.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     text = files.read(policy).decode()

@@ -1,4 +1,6 @@
-"""Make the folder of a server: its link key and certificate, its configuration and DIR/enrolment.json for `charter new --server`."""
+"""Make the folder of a server: its link key and certificate, its configuration and DIR/enrolment.json for
+`charter new --server`.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +16,9 @@ def command(
     folder: Annotated[Path, typer.Option("--dir", help="Folder of the server.")],
     http: Annotated[str, typer.Option(help="HOST:PORT of the HTTP API.")] = "127.0.0.1:8080",
     listen: Annotated[str, typer.Option("--link", help="HOST:PORT that signers dial.")] = "127.0.0.1:8443",
-    chain: Annotated[list[str] | None, typer.Option(help="CHAIN=URL of a node, e.g. evm:1=http://10.0.0.9:8545")] = None,
+    chain: Annotated[
+        list[str] | None, typer.Option(help="CHAIN=URL of a node, e.g. evm:1=http://10.0.0.9:8545")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     files.make_folder(folder)

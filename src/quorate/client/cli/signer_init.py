@@ -1,6 +1,8 @@
-"""Make a signer's keys inside the keeper, its link key, and DIR/enrolment.json: what `charter new --signer` takes.
+"""Make a signer's keys inside the keeper, its link key, and DIR/enrolment.json: what `charter new --signer`
+takes.
 
-The passphrase of the seal goes into the Rust program, from the terminal or from --passphrase-fd, never through this one.
+The passphrase of the seal goes into the Rust program, from the terminal or from --passphrase-fd, never
+through this one.
 """
 
 import json
@@ -21,11 +23,25 @@ def command(
     folder: Annotated[Path, typer.Option("--dir", help="Folder of the signer.")],
     id: Annotated[str, typer.Option("--id", help="Name of the signer in the charter, e.g. signer-1.")],
     server: Annotated[str, typer.Option(help="HOST:PORT of the server's link.")],
-    seal: Annotated[str, typer.Option(help="What unlocks the signer: passphrase, or key-file (dev charters only).")] = "passphrase",
-    key_file: Annotated[Path | None, typer.Option(help="Key file of the dev seal. Default: DIR/seal.key")] = None,
-    passphrase_fd: Annotated[int | None, typer.Option(help="File descriptor to read the passphrase from.")] = None,
-    judge_user: Annotated[str | None, typer.Option(help="User that will own DIR and run the judge (needs root).")] = None,
-    keeper_user: Annotated[str | None, typer.Option(help="User that will run the keeper (needs root).")] = None,
+    seal: Annotated[
+        str, typer.Option(help="What unlocks the signer: passphrase, or key-file (dev charters only).")
+    ] = "passphrase",
+    mode: Annotated[
+        str | None,
+        typer.Option(help="Charters it will accept: production, or dev. Default: dev with a key file only."),
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(help="Key file of the dev seal. Default: DIR/seal.key")
+    ] = None,
+    passphrase_fd: Annotated[
+        int | None, typer.Option(help="File descriptor to read the passphrase from.")
+    ] = None,
+    judge_user: Annotated[
+        str | None, typer.Option(help="User that will own DIR and run the judge (needs root).")
+    ] = None,
+    keeper_user: Annotated[
+        str | None, typer.Option(help="User that will run the keeper (needs root).")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     identifier(id, "--id")
@@ -33,11 +49,19 @@ def command(
         raise QuorateError("seal", f"{seal} is neither passphrase nor key-file")
     files.make_folder(folder)
     if (folder / "signer.json").exists():
-        raise QuorateError("file_exists", f"{folder} holds a signer already", "caller", "choose another --dir")
+        raise QuorateError(
+            "file_exists", f"{folder} holds a signer already", "caller", "choose another --dir"
+        )
     sealed_by = (key_file or folder / "seal.key").resolve() if seal == "key-file" else None
-    identity = _make_identity(id, seal, sealed_by, passphrase_fd, keeper_user)
+    options = ["--seal", seal, *(("--mode", mode) if mode else ()), *keeper.unlock(sealed_by, passphrase_fd)]
+    identity = _make_identity(id, options, passphrase_fd, keeper_user)
     certificate = link.make(folder, id)
-    configuration = {"id": id, "server": server, "seal": seal, "key_file": str(sealed_by) if sealed_by else None}
+    configuration = {
+        "id": id,
+        "server": server,
+        "seal": seal,
+        "key_file": str(sealed_by) if sealed_by else None,
+    }
     files.write_json(folder / "signer.json", configuration)
     _store_blobs(folder, identity)
     enrolment = {
@@ -60,15 +84,25 @@ def command(
     )
 
 
-def _make_identity(id: str, seal: str, key_file: Path | None, passphrase_fd: int | None, user: str | None) -> dict[str, Any]:
+def _make_identity(
+    id: str, options: list[str], passphrase_fd: int | None, user: str | None
+) -> dict[str, Any]:
     """What the keeper printed: its public keys and the sealed blobs."""
-    arguments = ["init", "--signer", id, "--seal", seal, *keeper.unlock(key_file, passphrase_fd)]
     inherited = () if passphrase_fd is None else (passphrase_fd,)
     done = subprocess.run(
-        [keeper.program(), *arguments], check=False, stdout=subprocess.PIPE, pass_fds=inherited, **keeper.as_user(user)
+        [keeper.program(), "init", "--signer", id, *options],
+        check=False,
+        stdout=subprocess.PIPE,
+        pass_fds=inherited,
+        **keeper.as_user(user),
     )
     if done.returncode:
-        raise QuorateError("keeper_init", f"the keeper ended with {done.returncode}", "caller", "its own message stands above")
+        raise QuorateError(
+            "keeper_init",
+            f"the keeper ended with {done.returncode}",
+            "caller",
+            "its own message stands above",
+        )
     document: dict[str, Any] = json.loads(done.stdout)
     return document
 
@@ -83,4 +117,6 @@ def _store_blobs(folder: Path, identity: dict[str, Any]) -> None:
     )
     if done.returncode:
         note(done.stderr.decode().strip())
-        raise QuorateError("judge_init", "the judge could not make its store", "storage", f"is {folder} writable?")
+        raise QuorateError(
+            "judge_init", "the judge could not make its store", "storage", f"is {folder} writable?"
+        )

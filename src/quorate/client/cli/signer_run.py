@@ -1,6 +1,8 @@
-"""Run a signer in the foreground: starts the keeper with one end of a socket pair, then becomes the judge with the other.
+"""Run a signer in the foreground: starts the keeper with one end of a socket pair, then becomes the judge
+with the other.
 
-With --judge-user and --keeper-user (as root) the two run under different users. Otherwise the signer says `isolation: same-user`.
+With --judge-user and --keeper-user (as root) the two run under different users. Otherwise the signer says
+`isolation: same-user`.
 """
 
 import os
@@ -19,16 +21,24 @@ from quorate.core.errors import QuorateError
 
 def command(
     folder: Annotated[Path, typer.Option("--dir", help="Folder made by `signer init`.")],
-    server: Annotated[str | None, typer.Option(help="HOST:PORT of the server's link, in place of the one of `signer init`.")] = None,
+    server: Annotated[
+        str | None, typer.Option(help="HOST:PORT of the server's link, in place of the one of `signer init`.")
+    ] = None,
     judge_user: Annotated[str | None, typer.Option(help="User of the judge (needs root).")] = None,
     keeper_user: Annotated[str | None, typer.Option(help="User of the keeper (needs root).")] = None,
-    passphrase_fd: Annotated[int | None, typer.Option(help="File descriptor to read the passphrase from.")] = None,
+    passphrase_fd: Annotated[
+        int | None, typer.Option(help="File descriptor to read the passphrase from.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     folder = folder.resolve()
     configuration = files.read_json(folder / "signer.json")
-    if (judge_user is None) != (keeper_user is None) or (judge_user is not None and judge_user == keeper_user):
-        raise QuorateError("users", "--judge-user and --keeper-user are two different users, or neither is given")
+    if (judge_user is None) != (keeper_user is None) or (
+        judge_user is not None and judge_user == keeper_user
+    ):
+        raise QuorateError(
+            "users", "--judge-user and --keeper-user are two different users, or neither is given"
+        )
     program = keeper.program()
     if judge_user:
         keeper.must_not_be_writable(program, judge_user)
@@ -41,13 +51,25 @@ def command(
     if judge_user:
         keeper.become(judge_user)
     judge_end.set_inheritable(True)
-    arguments = ["--dir", str(folder), "--keeper-fd", str(judge_end.fileno()), *(("--server", server) if server else ())]
+    arguments = [
+        "--dir",
+        str(folder),
+        "--keeper-fd",
+        str(judge_end.fileno()),
+        "--keeper-pid",
+        str(started.pid),
+        *(("--server", server) if server else ()),
+    ]
     environment = {**os.environ, "QUORATE_ISOLATION": isolation}
     os.execve(sys.executable, [sys.executable, "-m", "quorate.judge.main", *arguments], environment)  # noqa: S606
 
 
 def _start_keeper(
-    program: str, configuration: dict[str, Any], end: socket.socket, passphrase_fd: int | None, user: str | None
+    program: str,
+    configuration: dict[str, Any],
+    end: socket.socket,
+    passphrase_fd: int | None,
+    user: str | None,
 ) -> subprocess.Popen[bytes]:
     """The keeper gets its end, the passphrase descriptor where there is one, and nothing else."""
     key_file = configuration.get("key_file")

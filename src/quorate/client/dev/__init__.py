@@ -1,1 +1,3 @@
-"""`quorate dev`: a whole cluster on one machine. It scripts the production commands under a charter with `mode: dev`; nothing else."""
+"""`quorate dev`: a whole cluster on one machine. It scripts the production commands under a charter with
+`mode: dev`; nothing else.
+"""

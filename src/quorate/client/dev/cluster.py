@@ -1,20 +1,17 @@
 """The life of a dev cluster, step by step, each step a production command."""
 
 import signal
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any
 
 from quorate.client.ceremony import documents, files, http, processes
 from quorate.client.cli.output import note
-from quorate.client.dev import commands, people, ports, signers
+from quorate.client.dev import commands, daemons, people, ports, signers
 from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, chain_id
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
-
-_PATIENCE: Final = 30.0
 
 
 class Cluster:
@@ -39,7 +36,9 @@ class Cluster:
             return
         if layout.folder.exists() and any(layout.folder.iterdir()):
             hint = "remove it, or choose another --dir"
-            raise QuorateError("half_made", f"{layout.folder} is not empty and holds no finished cluster", "caller", hint)
+            raise QuorateError(
+                "half_made", f"{layout.folder} is not empty and holds no finished cluster", "caller", hint
+            )
         files.make_folder(layout.folder)
         chain = chain_id(self.options.evm) if self.options.evm else None
         self._tell("making keys and identities of the server and the signers")
@@ -55,9 +54,22 @@ class Cluster:
         server = self.layout.server
         link = f"127.0.0.1:{ports.free()}"
         with ThreadPoolExecutor() as pool:
-            made = [pool.submit(commands.run, "server", "init", "--dir", server, "--http", "127.0.0.1:0", "--link", link)]
+            made = [
+                pool.submit(
+                    commands.run, "server", "init", "--dir", server, "--http", "127.0.0.1:0", "--link", link
+                )
+            ]
             for id in self._new_ids():
-                arguments = ("--dir", self.layout.signer(id), "--id", id, "--server", link, "--seal", "key-file")
+                arguments = (
+                    "--dir",
+                    self.layout.signer(id),
+                    "--id",
+                    id,
+                    "--server",
+                    link,
+                    "--seal",
+                    "key-file",
+                )
                 made.append(pool.submit(commands.run, "signer", "init", *arguments))
         for result in made:
             result.result()
@@ -78,14 +90,18 @@ class Cluster:
     def _write_draft(self, chain: str | None) -> None:
         folder = self.layout.folder
         users = {name: str(uuid.uuid4()) for name in (people.REQUESTER, people.VIEWER)}
-        files.write(folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], chain).encode())
+        files.write(
+            folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], chain).encode()
+        )
         files.write(folder / "draft.yaml", people.draft(self.options, chain, users).encode())
 
     def _make_charter(self) -> None:
         """charter.json appears only when it is complete: it marks the folder as made."""
         layout = self.layout
         unfinished = layout.folder / "charter.unsigned.json"
-        enrolments = [option for id in self._new_ids() for option in ("--signer", layout.signer(id) / "enrolment.json")]
+        enrolments = [
+            option for id in self._new_ids() for option in ("--signer", layout.signer(id) / "enrolment.json")
+        ]
         draft = ("--draft", layout.folder / "draft.yaml", "--server", layout.server / "enrolment.json")
         commands.run("charter", "new", *draft, *enrolments, "--out", unfinished)
         for id in ADMINISTRATORS:
@@ -103,7 +119,7 @@ class Cluster:
     def start(self) -> None:
         """Starts the server, then the signers; creates the keys that do not exist yet."""
         self._tell("starting the server and the signers")
-        self._start_server()
+        daemons.start_server(self.layout)
         ids = [signer.id for signer in self.charter().signers]
         with ThreadPoolExecutor() as pool:
             list(pool.map(self._start_signer, ids))
@@ -111,29 +127,20 @@ class Cluster:
             signers.wait_until_it_votes(self.layout, id)
         self._create_keys()
 
-    def _start_server(self) -> None:
-        ready = self.layout.server / "server.ready"
-        ready.unlink(missing_ok=True)
-        process = processes.of(commands.spawn(self.layout.log("server"), "server", "run", "--dir", self.layout.server))
-        until = time.monotonic() + _PATIENCE
-        while not ready.exists():
-            commands.reap()
-            if not process.alive() or time.monotonic() > until:
-                reason = signers.last_line(self.layout.log("server"))
-                raise QuorateError("not_started", f"the server did not start: {reason}", "state", f"see {self.layout.log('server')}")
-            time.sleep(0.05)
-        processes.record(self.layout.server / "run.json", {"server": process.pid})
-
     def _start_signer(self, id: str) -> None:
         signers.start(self.layout, id, self.link())
         state = commands.run("status", "--dir", self.layout.signer(id))
         if state["charter_version"] == 0:
             root = documents.read_verified(self.layout.charter)[0].hash.hex()
-            commands.run("charter", "activate", self.layout.charter, "--dir", self.layout.signer(id), "--hash", root)
+            commands.run(
+                "charter", "activate", self.layout.charter, "--dir", self.layout.signer(id), "--hash", root
+            )
 
     def _create_keys(self) -> None:
         layout = self.layout
-        existing = {proof["certificate"]["key"] for proof in http.call(self.url(), "/quorate/v1/keys")["keys"]}
+        existing = {
+            proof["certificate"]["key"] for proof in http.call(self.url(), "/quorate/v1/keys")["keys"]
+        }
         for key in (key for key in KEYS if key not in existing):
             self._tell(f"creating {key} among the signers")
             order = layout.folder / "orders" / f"{key}.json"
@@ -141,7 +148,16 @@ class Cluster:
             order.unlink(missing_ok=True)
             for number, id in enumerate(ADMINISTRATORS[:QUORUM]):
                 new = ("--key-create", key) if number == 0 else ()
-                commands.run("order", "sign", order, "--charter", layout.charter, "--key", layout.administrator(id), *new)
+                commands.run(
+                    "order",
+                    "sign",
+                    order,
+                    "--charter",
+                    layout.charter,
+                    "--key",
+                    layout.administrator(id),
+                    *new,
+                )
             out = ("--out", layout.folder / "keys" / f"{key}.json")
             files.make_folder(layout.folder / "keys")
             commands.run("key", "create", order, "--server", self.url(), "--charter", layout.charter, *out)
@@ -152,7 +168,9 @@ class Cluster:
         for signer in self.layout.folder.glob("*/signer.json"):
             for role, process in signers.recorded(signer.parent).items():
                 running[f"{signer.parent.name}-{role}"] = process
-        processes.end({name: process for name, process in running.items() if process.alive()}, signal.SIGTERM, 10)
+        processes.end(
+            {name: process for name, process in running.items() if process.alive()}, signal.SIGTERM, 10
+        )
         self.layout.dev_json.unlink(missing_ok=True)
         commands.reap()
 

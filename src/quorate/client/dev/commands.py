@@ -2,12 +2,16 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from quorate.client.ceremony import processes
+from quorate.client.cli.output import Exit
 from quorate.core.errors import QuorateError
 
 QUORATE: Final = (sys.executable, "-m", "quorate.client.cli.main")
@@ -18,16 +22,29 @@ def run(*arguments: str | Path) -> dict[str, Any]:
 
     Raises QuorateError with the command's own error.
     """
-    done = subprocess.run([*QUORATE, *map(str, arguments), "--json"], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return _checked(_call(arguments), arguments)
+
+
+def _call(arguments: Sequence[str | Path]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*QUORATE, *map(str, arguments), "--json"], check=False, capture_output=True)
+
+
+def _document(done: subprocess.CompletedProcess[bytes], arguments: Sequence[str | Path]) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise QuorateError("command", f"quorate {_words(arguments)}: {last[0]}", "bug") from None
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        raise QuorateError("command", f"quorate {_words(arguments)}: {lines[-1]}", "bug") from None
+    return document
+
+
+def _checked(done: subprocess.CompletedProcess[bytes], arguments: Sequence[str | Path]) -> dict[str, Any]:
+    document = _document(done, arguments)
     if done.returncode:
         error = document.get("error", {})
         message = f"quorate {_words(arguments)}: {error.get('message', done.returncode)}"
-        raise QuorateError(error.get("code", "command"), message, error.get("whose", "state"), error.get("hint", ""))
+        whose, hint = error.get("whose", "state"), error.get("hint", "")
+        raise QuorateError(error.get("code", "command"), message, whose, hint)
     return document
 
 
@@ -35,12 +52,12 @@ def _words(arguments: Sequence[str | Path]) -> str:
     return " ".join(str(argument) for argument in arguments[:2])
 
 
-def spawn(log: Path, *arguments: str | Path) -> int:
+def spawn(log: Path, command: Sequence[str | Path]) -> int:
     """Starts a daemon in a session of its own, output appended to `log`; its process id."""
     log.parent.mkdir(exist_ok=True)
     with log.open("ab") as output:
         daemon = subprocess.Popen(
-            [*QUORATE, *map(str, arguments)],
+            [str(word) for word in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -56,3 +73,30 @@ def reap() -> None:
             pass
     except ChildProcessError:
         pass
+
+
+def verdict(*arguments: str | Path) -> dict[str, Any]:
+    """As `run`, for a command whose exit code 1 is an answer.
+
+    Raises QuorateError with the command's own error.
+    """
+    done = _call(arguments)
+    return _document(done, arguments) if done.returncode == Exit.REFUSED else _checked(done, arguments)
+
+
+def end(running: Mapping[str, processes.Process]) -> None:
+    """Ends daemons and collects them."""
+    processes.end(running, signal.SIGTERM, 10)
+    reap()
+
+
+def until(ready: Callable[[], bool], seconds: float = 30) -> None:
+    """Asks again and again.
+
+    Raises QuorateError timeout.
+    """
+    limit = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > limit:
+            raise QuorateError("timeout", f"not ready after {seconds:.0f} s", "state")
+        time.sleep(0.05)

@@ -81,7 +81,9 @@ def chain_id(evm: str) -> str:
 
 
 def token(text: str) -> Token:
-    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is a chain id (31337) or its name in the charter (evm:31337)."""
+    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is a chain id (31337) or its name in the charter
+    (evm:31337).
+    """
     try:
         id, rest = text.split(":", 1)
         chain, contract, decimals = rest.rsplit(":", 2)
@@ -99,7 +101,13 @@ def whitelisted(text: str) -> tuple[str, str]:
 
 
 def _evm(chain: str) -> str:
-    return chain if chain.startswith("evm:") else f"evm:{int(chain)}" if chain.isdecimal() else _no_such_chain(chain)
+    return (
+        chain
+        if chain.startswith("evm:")
+        else f"evm:{int(chain)}"
+        if chain.isdecimal()
+        else _no_such_chain(chain)
+    )
 
 
 def _no_such_chain(chain: str) -> str:
@@ -110,7 +118,9 @@ def unsupported(urls: Sequence[tuple[str, str | None]]) -> None:
     """Raises QuorateError chain for the first URL of a family that signers cannot judge yet."""
     for family, url in urls:
         if url is not None:
-            raise QuorateError("chain", f"{family} is not supported yet", "caller", "start without this option")
+            raise QuorateError(
+                "chain", f"{family} is not supported yet", "caller", "start without this option"
+            )
 
 
 def dev_json(layout: Layout) -> dict[str, Any]:
@@ -119,5 +129,10 @@ def dev_json(layout: Layout) -> dict[str, Any]:
     Raises QuorateError no_dev_cluster.
     """
     if not layout.dev_json.exists():
-        raise QuorateError("no_dev_cluster", f"no dev cluster runs in {layout.folder}", "state", "start it: quorate dev --dir ...")
+        raise QuorateError(
+            "no_dev_cluster",
+            f"no dev cluster runs in {layout.folder}",
+            "state",
+            "start it: quorate dev --dir ...",
+        )
     return files.read_json(layout.dev_json)

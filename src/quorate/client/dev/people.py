@@ -1,4 +1,6 @@
-"""The people of a dev cluster, made automatically; only a charter with `mode: dev` may name them. And the policy they live under."""
+"""The people of a dev cluster, made automatically; only a charter with `mode: dev` may name them. And the
+policy they live under.
+"""
 
 import subprocess
 from pathlib import Path
@@ -21,7 +23,18 @@ def make_keys(layout: Layout) -> None:
     files.make_folder(layout.folder / "admins")
     files.make_folder(layout.folder / "users")
     for id in ADMINISTRATORS:
-        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", id, "-f", str(layout.administrator(id))]
+        command = [
+            "ssh-keygen",
+            "-q",
+            "-t",
+            "ed25519",
+            "-N",
+            "",
+            "-C",
+            id,
+            "-f",
+            str(layout.administrator(id)),
+        ]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     for name in (REQUESTER, VIEWER):
         _make_user_key(layout.user(name))
@@ -30,8 +43,12 @@ def make_keys(layout: Layout) -> None:
 def _make_user_key(path: Path) -> None:
     """The private half is the API user's own: a client holds it, no part of the cluster ever sees it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     files.write(path, private, mode=0o600, replace=False)
     files.write(path.with_suffix(".pub"), public)
 
@@ -42,7 +59,10 @@ def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
         "mode": "dev",
         "threshold": options.threshold,
         "administrators": {"quorum": QUORUM, "members": {id: f"admins/{id}.pub" for id in ADMINISTRATORS}},
-        "users": [{"id": users[name], "name": name, "role": name, "key": f"users/{name}.pub"} for name in (REQUESTER, VIEWER)],
+        "users": [
+            {"id": users[name], "name": name, "role": name, "key": f"users/{name}.pub"}
+            for name in (REQUESTER, VIEWER)
+        ],
         "keys": dict(KEYS),
         "chains": [] if chain is None else [_chain(chain)],
         "assets": [] if chain is None else _assets(options, chain),
@@ -57,17 +77,27 @@ def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
 
 
 def _chain(chain: str) -> dict[str, object]:
-    return {"id": chain, "key": "main-secp256k1", "native_asset": NATIVE, "fee_cap": f"0.05 {NATIVE}", "nonce_window": 16}
+    return {
+        "id": chain,
+        "key": "main-secp256k1",
+        "native_asset": NATIVE,
+        "fee_cap": f"0.05 {NATIVE}",
+        "nonce_window": 16,
+    }
 
 
 def _assets(options: Options, chain: str) -> list[dict[str, object]]:
     native: dict[str, object] = {"id": NATIVE, "name": "Ether", "chain": chain, "decimals": 18}
-    tokens = [{"id": t.id, "chain": t.chain, "contract": t.contract, "decimals": t.decimals} for t in options.tokens]
+    tokens = [
+        {"id": t.id, "chain": t.chain, "contract": t.contract, "decimals": t.decimals} for t in options.tokens
+    ]
     return [native, *tokens]
 
 
 def policy(options: Options, requester: str, chain: str | None) -> str:
-    """Up to 10 native coins or 10,000 tokens a transaction, between own accounts and to the whitelist; RAW below its own branch."""
+    """Up to 10 native coins or 10,000 tokens a transaction, between own accounts and to the whitelist; RAW
+    below its own branch.
+    """
     limits = {} if chain is None else {NATIVE: "10", **{token.id: "10000" for token in options.tokens}}
     transfers = [
         {
@@ -82,7 +112,10 @@ def policy(options: Options, requester: str, chain: str | None) -> str:
         for number, (asset, most) in enumerate(limits.items(), start=1)
     ]
     raw = {"name": "raw", "requesters": [requester], "operations": ["RAW"], "verdict": "allow"}
-    return _yaml("The dev policy. The first rule that matches decides; nothing matched is refused.", {"rules": [*transfers, raw]})
+    return _yaml(
+        "The dev policy. The first rule that matches decides; nothing matched is refused.",
+        {"rules": [*transfers, raw]},
+    )
 
 
 def _yaml(comment: str, document: object) -> str:

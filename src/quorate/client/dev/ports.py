@@ -1,4 +1,6 @@
-"""Free ports of this machine. Another program may take one in between: the daemon that finds it taken says so."""
+"""Free ports of this machine. Another program may take one in between: the daemon that finds it taken says
+so.
+"""
 
 import socket
 

@@ -1,4 +1,6 @@
-"""dev.json: what scripts read about a running dev cluster (interfaces.md). A value is null until the part exists."""
+"""dev.json: what scripts read about a running dev cluster (interfaces.md). A value is null until the part
+exists.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ def build(layout: Layout, charter: Charter, ready: dict[str, Any]) -> dict[str, 
     """The document; process ids are those of now."""
     users = {user.role: user.id for user in charter.users}
     base = f"http://{ready['http']}/v1"
-    requester, viewer = ({"api_key": users[name], "secret_key_file": str(layout.user(name))} for name in (people.REQUESTER, people.VIEWER))
+    requester, viewer = (
+        {"api_key": users[name], "secret_key_file": str(layout.user(name))}
+        for name in (people.REQUESTER, people.VIEWER)
+    )
     return {
         "mode": charter.mode,
         "api": {"base_path": base, **requester},

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from quorate.client.ceremony import files, judge, processes
-from quorate.client.dev import commands
+from quorate.client.dev import commands, daemons
 from quorate.client.dev.options import Layout
 from quorate.core.errors import QuorateError
 
@@ -23,8 +23,10 @@ def start(layout: Layout, id: str, link: str) -> None:
     if alive(folder):
         raise QuorateError("already_running", f"{id} runs already", "caller")
     (folder / "judge.sock").unlink(missing_ok=True)
-    pid = commands.spawn(layout.log(id), "signer", "run", "--dir", folder, "--server", link)
-    _until(lambda: _answers(folder), pid, layout, id)
+    pid = commands.spawn(
+        layout.log(id), [*commands.QUORATE, "signer", "run", "--dir", folder, "--server", link]
+    )
+    daemons.wait(lambda: _answers(folder), pid, layout.log(id), id)
 
 
 def wait_until_it_votes(layout: Layout, id: str, seconds: float = _PATIENCE) -> dict[str, Any]:
@@ -70,19 +72,3 @@ def _answers(folder: Path) -> bool:
     except QuorateError:
         return False
     return True
-
-
-def _until(ready: Any, pid: int, layout: Layout, name: str) -> None:
-    process = processes.of(pid)
-    until = time.monotonic() + _PATIENCE
-    while not ready():
-        commands.reap()
-        if not process.alive() or time.monotonic() > until:
-            raise QuorateError("not_started", f"{name} did not start: {last_line(layout.log(name))}", "state", f"see {layout.log(name)}")
-        time.sleep(0.05)
-
-
-def last_line(log: Path) -> str:
-    """For messages about a daemon that ended."""
-    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else "it wrote nothing"

@@ -1,0 +1,1 @@
+"""The demo: the whole system on one machine, told as a story whose every step is checked."""

@@ -1,0 +1,69 @@
+"""The server is replaced by a liar (examples/liar_server.py) that has its keys, database and certificate."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from quorate.client.ceremony import files, processes
+from quorate.client.demo.stage import EXCHANGE
+from quorate.client.demo.story import expect
+from quorate.client.demo.telling import WHITELISTED, Telling
+from quorate.client.demo.words import refusals
+from quorate.client.dev import commands, daemons
+
+PROGRAM: Final = Path("examples/liar_server.py")
+
+
+def tell(it: Telling) -> None:
+    story = it.story
+    story.chapter("The server is replaced by a liar that has its keys, its database and its certificate")
+    with story.step("the liar takes the server's place; the signers dial it and notice nothing"):
+        expect(PROGRAM.exists(), f"{PROGRAM} is not here: run this in the checkout")
+        _replace_server(it, (sys.executable, PROGRAM))
+    with story.step("it makes the bytes pay somebody else"):
+        _lie(it, "destination")
+        story.tell(*_caught(it))
+    with story.step("it makes the bytes pay a fee of a hundred times the ceiling"):
+        _lie(it, "fee")
+        story.tell(*_caught(it))
+    with story.step("it answers with a deposit address of its own"):
+        _lie(it, "address")
+        story.tell(_false_address(it))
+    with story.step("the honest server comes back"):
+        _replace_server(it, (*commands.QUORATE, "server", "run"))
+
+
+def _lie(it: Telling, word: str) -> None:
+    files.write(it.layout.server / "lie", word.encode())
+
+
+def _caught(it: Telling) -> list[str]:
+    """A transfer that the liar cannot get signed; what the signers wrote about it into their own logs."""
+    chain, mark = it.stage.chain, it.logs.mark()
+    before = (chain.balance(it.address), chain.balance(EXCHANGE))
+    done = it.requester.transfer(it.account, "ETH", "2", WHITELISTED)
+    expect(done.status in ("FAILED", "BLOCKED"), f"it ended as {done}")
+    entries = it.logs.wait_for("refusal", mark, 1)
+    expect(bool(entries), "no signer wrote a refusal into its log")
+    expect(not any(entry.event == "release" for entry in it.logs.since(mark)), "a share was released")
+    expect((chain.balance(it.address), chain.balance(EXCHANGE)) == before, "money moved")
+    return refusals(entries)
+
+
+def _false_address(it: Telling) -> str:
+    false, _ = it.requester.address(it.requester.account("bait"), "ETH")
+    answer = it.verify_address(false)
+    expect(answer["outcome"] == "invalid", f"{false} verified")
+    return f"{false}: {answer['error']['code']}, says `quorate address verify`"
+
+
+def _replace_server(it: Telling, program: Sequence[str | Path]) -> None:
+    commands.end(processes.recorded(it.layout.server / "run.json"))
+    daemons.start_server(it.layout, program)
+    for signer in it.stage.dev["signers"]:
+        _wait_until_connected(Path(signer["dir"]))
+
+
+def _wait_until_connected(folder: Path) -> None:
+    commands.until(lambda: bool(commands.run("status", "--dir", folder)["connected"]))
