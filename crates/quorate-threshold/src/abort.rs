@@ -7,8 +7,9 @@ use std::fmt;
 pub enum Abort {
     /// These parties broke the named check.
     Blame {
-        /// Indices of the parties at fault, as this party sees it. Two parties are named only by check `echo`: then at least one
-        /// of them cheated, and the cheater is in the list of every honest party.
+        /// Indices of the parties at fault, as this party sees it. More than one is named only by check `echo`: then at least
+        /// one of them cheated, and a dealer who showed different parties different openings is named by every honest party
+        /// that aborts.
         culprits: Vec<u8>,
         /// Stable name of the check.
         check: &'static str,

@@ -74,7 +74,7 @@ impl KeyPublic {
 
     /// The child at `path`.
     pub(crate) fn child<G: Derive>(&self, path: &[u32]) -> Result<Node<G>, Abort> {
-        let root = G::decode_point(&self.public_key).map_err(|_| Abort::failed("public_key"))?;
+        let root = G::decode_known_point(&self.public_key).map_err(|_| Abort::failed("public_key"))?;
         derive_node::<G>(&root, &self.chain_code, path)
     }
 

@@ -25,6 +25,8 @@ use dkls23_core::protocols::signing::SignData;
 use dkls23_core::protocols::{Parameters, Party, PartyIndex};
 use dkls23_core::utilities::zero_shares::{SeedPair, ZeroShare};
 
+use zeroize::Zeroizing;
+
 use crate::dkls::{K256, Setup, party_index};
 use crate::group::{Group, Secp256k1};
 use crate::hd::Node;
@@ -104,7 +106,7 @@ fn sign_id(
 /// The crate's view of this signer for one child key: share and public key moved by the tweak, OT state with the other signers.
 fn child_party(share: &KeyShare, child: &Node<Secp256k1>, others: &[u8]) -> Result<Party<K256>, Abort> {
     let setup = share.setup.as_ref().ok_or(Abort::failed("ot_state"))?;
-    let poly_point = *share.scalar::<Secp256k1>()? + child.tweak;
+    let poly_point = Zeroizing::new(*share.scalar::<Secp256k1>()? + child.tweak);
     let pk = child.point.to_affine();
     let (mut mul_senders, mut mul_receivers) = (BTreeMap::new(), BTreeMap::new());
     for (index, peer) in peers(others)? {
@@ -117,7 +119,7 @@ fn child_party(share: &KeyShare, child: &Node<Secp256k1>, others: &[u8]) -> Resu
         parameters: Parameters { threshold: share.public.threshold, share_count: u8::MAX },
         party_index: party_index(share.me)?,
         session_id: setup.id.to_vec(),
-        poly_point,
+        poly_point: *poly_point,
         pk,
         zero_share: zero_share(setup, share.me, others)?,
         mul_senders,
@@ -126,7 +128,7 @@ fn child_party(share: &KeyShare, child: &Node<Secp256k1>, others: &[u8]) -> Resu
             depth: 0,
             child_number: 0,
             parent_fingerprint: [0; 4],
-            poly_point,
+            poly_point: *poly_point,
             pk,
             chain_code: child.chain_code,
         },

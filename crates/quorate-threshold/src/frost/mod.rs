@@ -32,8 +32,10 @@ pub(crate) const SHARE_LEN: usize = 32;
 /// ```
 pub struct FrostNonces {
     nonces: Zeroizing<SigningNonces>,
-    /// The child key they were drawn for.
-    public_key: Vec<u8>,
+    /// The root key and the path they were drawn for, and the child there.
+    root: Vec<u8>,
+    path: Vec<u32>,
+    child: Node<Ed25519>,
 }
 
 impl std::fmt::Debug for FrostNonces {
@@ -65,10 +67,13 @@ pub fn frost_commit(share: &KeyShare, path: &[u32]) -> Result<(FrostNonces, [u8;
     let child = share.public.child::<Ed25519>(path)?;
     let (nonces, commitments) = round1::commit(&signing_share(share, &child)?, &mut OsRng);
     let commitments = encode_commitments(&commitments)?;
-    Ok((
-        FrostNonces { nonces: Zeroizing::new(nonces), public_key: Ed25519::encode_point(&child.point) },
-        commitments,
-    ))
+    let nonces = FrostNonces {
+        nonces: Zeroizing::new(nonces),
+        root: share.public.public_key.clone(),
+        path: path.to_vec(),
+        child,
+    };
+    Ok((nonces, commitments))
 }
 
 /// Prepares to sign `message` under the child at `path`. `commitments` holds those of exactly `threshold` signers, our own among
@@ -87,14 +92,14 @@ pub fn sign_frost(
     share.require(Curve::Ed25519)?;
     let signers: Vec<u8> = commitments.keys().copied().collect();
     let signers = share.public.check_signers(&signers, share.me)?;
-    let child = share.public.child::<Ed25519>(path)?;
     let own = encode_commitments(nonces.nonces.commitments())?;
-    if nonces.public_key != Ed25519::encode_point(&child.point) || commitments.get(&share.me) != Some(&own) {
+    let same_child = nonces.root == share.public.public_key && nonces.path == path;
+    if !same_child || commitments.get(&share.me) != Some(&own) {
         return Err(Abort::failed("nonces"));
     }
-    let public = child_public(share, &child, &signers)?;
+    let public = child_public(share, &nonces.child, &signers)?;
     let begin = Begin {
-        key: key_package(share, &child, &public)?,
+        key: key_package(share, &nonces.child, &public)?,
         package: SigningPackage::new(decode_all(&commitments)?, message),
         nonces,
         public,
@@ -138,7 +143,7 @@ fn child_public(share: &KeyShare, child: &Node<Ed25519>, signers: &[u8]) -> Resu
     let mut verifying_shares = BTreeMap::new();
     for signer in signers {
         let root = share.public.public_shares.get(signer).ok_or(damaged.clone())?;
-        let point = Ed25519::decode_point(root).map_err(|_| damaged.clone())? + offset;
+        let point = Ed25519::decode_known_point(root).map_err(|_| damaged.clone())? + offset;
         let moved =
             VerifyingShare::deserialize(&Ed25519::encode_point(&point)).map_err(|_| damaged.clone())?;
         verifying_shares.insert(identifier(*signer)?, moved);
@@ -155,13 +160,10 @@ fn encode_commitments(commitments: &SigningCommitments) -> Result<[u8; 64], Abor
     bytes.try_into().map_err(|_| damaged)
 }
 
-/// Both points canonical, in the prime subgroup, not the identity.
+/// Both points in the prime subgroup, not the identity (the crate's checks, which leave no second encoding of a point).
 pub(crate) fn decode_commitments(bytes: &[u8; 64]) -> Option<SigningCommitments> {
     let (hiding, binding) = bytes.split_at(32);
-    let decode = |bytes: &[u8]| {
-        Ed25519::decode_point(bytes).ok()?;
-        NonceCommitment::deserialize(bytes).ok()
-    };
+    let decode = |bytes: &[u8]| NonceCommitment::deserialize(bytes).ok();
     Some(SigningCommitments::new(decode(hiding)?, decode(binding)?))
 }
 

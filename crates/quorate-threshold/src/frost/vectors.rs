@@ -52,17 +52,22 @@ fn commitments(session: &[Value]) -> BTreeMap<u8, [u8; 64]> {
     session.iter().map(one).collect()
 }
 
-fn nonces(entry: &Value, public_key: &[u8]) -> FrostNonces {
+fn nonces(entry: &Value, public: &KeyPublic) -> FrostNonces {
     let nonce = |name: &str| Nonce::deserialize(&bytes(&entry[name])).unwrap();
     let nonces = SigningNonces::from_nonces(nonce("hiding_nonce"), nonce("binding_nonce"));
-    FrostNonces { nonces: Zeroizing::new(nonces), public_key: public_key.to_vec() }
+    FrostNonces {
+        nonces: Zeroizing::new(nonces),
+        root: public.public_key.clone(),
+        path: Vec::new(),
+        child: public.child(&[]).unwrap(),
+    }
 }
 
 /// Starts one signer and returns its run and its share of the signature.
 fn begin(case: &Value, entry: &Value) -> (super::SignFrost, Outgoing) {
     let session = case["signing"].as_array().unwrap();
     let share = share_of(case, index(&entry["identifier"]));
-    let nonces = nonces(entry, &share.public.public_key);
+    let nonces = nonces(entry, &share.public);
     let mut run = sign_frost(&share, &[], &bytes(&case["message"]), nonces, commitments(session)).unwrap();
     match run.start().unwrap() {
         Step::Send(mut sent) => (run, sent.remove(0)),

@@ -45,6 +45,32 @@ pub fn run<P: Protocol>(parties: BTreeMap<u8, P>, mut hook: impl FnMut(&mut Wire
     results
 }
 
+/// Like [`run`], but the network picks the next message by `choices` (in turn), and delivers every third one twice.
+pub fn run_disordered<P: Protocol>(parties: BTreeMap<u8, P>, choices: &[usize]) -> Results<P::Output> {
+    let indices: Vec<u8> = parties.keys().copied().collect();
+    let mut parties = parties;
+    let mut results = Results::new();
+    let mut queue = VecDeque::new();
+    let mut not_started = indices.clone();
+    for turn in 0usize.. {
+        let choice = choices[turn % choices.len()];
+        let may_start = choice.is_multiple_of(4) || queue.is_empty();
+        if let Some(index) = not_started.pop_if(|_| may_start) {
+            let step = parties.get_mut(&index).unwrap().start();
+            deliver(index, step, &indices, &mut queue, &mut results);
+            continue;
+        }
+        let Some(wire) = queue.remove(choice % queue.len().max(1)) else { break };
+        for _ in 0..1 + usize::from(turn.is_multiple_of(3)) {
+            if !results.contains_key(&wire.to) {
+                let step = parties.get_mut(&wire.to).unwrap().receive(wire.from, &wire.payload);
+                deliver(wire.to, step, &indices, &mut queue, &mut results);
+            }
+        }
+    }
+    results
+}
+
 fn deliver<T>(
     from: u8,
     step: Result<Step<T>, Abort>,
