@@ -51,7 +51,6 @@ impl Unsealed {
     /// What our peers may remember of us.
     pub fn hello(&self) -> Result<Vec<u8>, Refusal> {
         let hello = Hello {
-            incarnation: self.state.incarnation,
             charter_version: self.charter()?.version,
             freeze_count: FREEZE_COUNT,
             tally_count: self.state.tally.0,
@@ -63,7 +62,7 @@ impl Unsealed {
 
     fn hear_hello(&mut self, from: &str, hello: &Hello) -> Result<(), Refusal> {
         let known = Known {
-            incarnation: hello.incarnation,
+            incarnation: 0,
             tally_count: hello.tally_count,
             tally_head: hash(&hello.tally_head, "tally_head").map_err(|refusal| refusal.blame(from))?,
             log_size: hello.log_size,
