@@ -5,7 +5,7 @@ is not UTF-8. A number with a fraction or exponent becomes a Decimal of exactly 
 """
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final, Never
 
 MAX_DEPTH: Final = 16
@@ -44,7 +44,10 @@ def _integer(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    return Decimal(_bounded(text))
+    try:
+        return Decimal(_bounded(text))
+    except InvalidOperation:  # the exponent does not fit a machine word
+        raise ValueError("a number is out of range") from None
 
 
 def _bounded(text: str) -> str:
