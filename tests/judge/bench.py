@@ -39,7 +39,9 @@ class Bench:
 
     @asynccontextmanager
     async def running(self, activate: bool = True, **keeper: Any) -> AsyncIterator["Bench"]:
-        """With the charter and both keys in force unless told otherwise; may be used again on the same folder."""
+        """With the charter and both keys in force unless told otherwise; may be used again on the same
+        folder.
+        """
         failures: list[Exception] = []
         self.keeper = VotingKeeper(self.cluster, self.cluster.members[self.id], **keeper)
         store = open_store(self.folder / "judge.sqlite", self.id, failures.append)

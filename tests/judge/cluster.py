@@ -1,4 +1,6 @@
-"""A whole cluster on paper: three signers' keys, a user, a charter signed by its administrator, certified root keys."""
+"""A whole cluster on paper: three signers' keys, a user, a charter signed by its administrator, certified
+root keys.
+"""
 
 import json
 import secrets
@@ -134,8 +136,8 @@ class Cluster:
 
     def _certificate(self, id: str, curve: str, engine: str, public_key: bytes) -> SignedCertificate:
         key = KeyCertificate(
-            self.charter.cluster, self.charter.hash, bytes(32), id, curve, engine, 1, self.charter.threshold, SIGNERS,
-            public_key, self.chain_code,
+            self.charter.cluster, self.charter.hash, bytes(32), id, curve, engine, 1, self.charter.threshold,
+            SIGNERS, public_key, self.chain_code,
         )  # fmt: skip
         body = key.to_bytes()
         return SignedCertificate(
@@ -167,8 +169,8 @@ class Cluster:
                 "members": [{"id": "alice", "ssh_key": self.administrator.public_key}],
             },
             "users": [
-                {"id": self.user.id, "name": "user", "role": "requester", "rsa_public_key": self.user.public_pem},
-                {"id": self.viewer.id, "name": "viewer", "role": "viewer", "rsa_public_key": self.viewer.public_pem},
+                {"id": who.id, "name": role, "role": role, "rsa_public_key": who.public_pem}
+                for who, role in ((self.user, "requester"), (self.viewer, "viewer"))
             ],
             "keys": [
                 {"id": "ecdsa", "curve": "secp256k1", "engine": "dkls23-core-0.6.2"},

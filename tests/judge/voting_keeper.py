@@ -1,6 +1,8 @@
-"""A keeper that says yes to everything, in process: real frames, real signatures, no shares and none of the real one's checks.
+"""A keeper that says yes to everything, in process: real frames, real signatures, no shares and none of the
+real one's checks.
 
-It answers in order, counts what it let out, and sends its state as a blob with every vote, as the real one does.
+It answers in order, counts what it let out, and sends its state as a blob with every vote, as the real one
+does.
 """
 
 import asyncio
@@ -14,7 +16,14 @@ from quorate.core.audit.checkpoint import Checkpoint, Verifier, origin
 from quorate.core.model import labels
 from quorate.core.model.intent import Item
 from quorate.core.model.records import (
-    Acknowledgement, Admission, Head, Known, PeerState, Signed, TallyEntry, Vote,
+    Acknowledgement,
+    Admission,
+    Head,
+    Known,
+    PeerState,
+    Signed,
+    TallyEntry,
+    Vote,
 )  # fmt: skip
 from quorate.core.model.tally import NO_HEAD
 from quorate.core.proto import keeper_pb2 as pb
@@ -25,7 +34,9 @@ FREEZE = hashlib.sha256(b"").digest()
 
 @dataclass
 class VotingKeeper:
-    """`refuse` maps a request's name to the error code it gets; `persist` makes it answer with a state blob."""
+    """`refuse` maps a request's name to the error code it gets; `persist` makes it answer with a state
+    blob.
+    """
 
     cluster: Cluster
     me: Member
@@ -137,8 +148,8 @@ class VotingKeeper:
 
     def _sign_admission(self, ask: pb.SignAdmission) -> pb.FromKeeper:
         admission = Admission(
-            self.cluster.charter.cluster, self.me.id, self.incarnation, ask.intent_hash, ask.user, ask.token_nonce,
-            ask.external_id if ask.HasField("external_id") else None, ask.time_ms,
+            self.cluster.charter.cluster, self.me.id, self.incarnation, ask.intent_hash, ask.user,
+            ask.token_nonce, ask.external_id if ask.HasField("external_id") else None, ask.time_ms,
         )  # fmt: skip
         return pb.FromKeeper(admission=self._sign(labels.ADMISSION, admission.to_bytes()))
 

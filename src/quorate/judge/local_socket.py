@@ -34,7 +34,7 @@ class LocalSocket:
         self._activation = activation
         self._connected = connected
         self._journal = journal
-        self._commands: Mapping[object, Callable[[Mapping[str, object]], Awaitable[Answer]]] = {
+        self._commands: Mapping[str, Callable[[Mapping[str, object]], Awaitable[Answer]]] = {
             "status": self._status,
             "activate": self._activate,
         }
@@ -42,8 +42,11 @@ class LocalSocket:
 
     async def serve(self) -> None:
         """Until cancelled. The socket is for the judge's user alone."""
-        self._path.parent.chmod(0o700)
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.parent.chmod(0o700)
+            self._path.unlink(missing_ok=True)
+        except PermissionError as error:
+            raise QuorateError("directory", f"the judge must own its directory: {error}") from None
         server = await asyncio.start_unix_server(self._client, self._path, limit=MAX_LINE)
         self._path.chmod(0o600)
         try:
@@ -62,21 +65,19 @@ class LocalSocket:
     async def _answer(self, line: bytes) -> Answer:
         try:
             request = _parse(line)
-            command = self._commands.get(request.get("do"))
+            command = self._commands.get(str(request.get("do")))
             if command is None:
                 raise QuorateError("unknown_command", "`do` must be status or activate")
             async with self._one_at_a_time:
                 return {"ok": True, **await command(request)}
         except QuorateError as error:
             self._journal("local_refused", code=error.code, detail=error.message[:200])
-            return {
-                "error": {
-                    "code": error.code,
-                    "message": error.message,
-                    "whose": error.whose,
-                    "hint": error.hint,
-                }
-            }
+            return _error(error)
+        except Exception as error:
+            self._journal("bug", where="local socket", detail=repr(error)[:500])
+            return _error(
+                QuorateError("internal", "the judge failed on this request", "bug", "see its journal")
+            )
 
     async def _status(self, _: Mapping[str, object]) -> Answer:
         state, charter = self._state, self._state.charter
@@ -104,6 +105,11 @@ class LocalSocket:
             raise QuorateError("bad_member", "hash: text or null is expected")
         charter = await self._activation.activate(request.get("chain"), operator_hash)
         return {"version": charter.version, "hash": charter.hash.hex()}
+
+
+def _error(error: QuorateError) -> Answer:
+    document = {"code": error.code, "message": error.message, "whose": error.whose, "hint": error.hint}
+    return {"error": document}
 
 
 def _parse(line: bytes) -> Mapping[str, object]:

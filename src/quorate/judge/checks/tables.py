@@ -34,8 +34,8 @@ BYTES: Final[tuple[CaseCheck, ...]] = (
 
 ONCE: Final[tuple[CaseCheck, ...]] = (
     effect_once.attempt_fixed,
-    effect_once.nonce_conflict,
     effect_once.nonce_window,
+    effect_once.nonce_conflict,
 )
 
 POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window)

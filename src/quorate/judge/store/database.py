@@ -132,7 +132,7 @@ class Database:
 
 def _open(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
-    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None, cached_statements=256)
     try:
         _prepare(connection)
     except sqlite3.Error as error:
