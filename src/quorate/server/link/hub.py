@@ -94,6 +94,10 @@ class Hub:
             async with asyncio.timeout(within):
                 await self._changed.wait()
 
+    def charter_changed(self) -> None:
+        """Signers of an earlier version no longer count as reachable until they attach under the new one."""
+        self._notify()
+
     def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()

@@ -9,7 +9,9 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from quorate.core.errors import QuorateError
+from quorate.core.model import labels
 from quorate.core.model.charter import SignedDocument
+from quorate.core.model.charter.chain import check_signatures
 from quorate.core.model.records import KEY_CREATE, KeyCertificate, Order, Signed, SignedCertificate
 from quorate.core.proto import link_pb2
 from quorate.server import clock
@@ -65,6 +67,7 @@ class Ceremonies:
                 "caller",
                 "make a new order",
             )
+        check_signatures(document, labels.ORDER, charter, quorum=charter.administrator_quorum)
         signers = [signer.id for signer in charter.signers]
         missing = sorted(
             set(signers if order.kind == KEY_CREATE else [order.signer or ""]) - set(self._hub.reachable())

@@ -7,8 +7,8 @@ from quorate.core.model.records import KEY_CREATE, Order
 from quorate.server import clock
 from quorate.server.book import CharterBook
 from quorate.server.service.ceremonies import Ceremonies, refusal_of
+from quorate.server.service.context import Context
 from quorate.server.store import ceremonies as store
-from quorate.server.store.database import Database
 
 EXPIRED: Final[dict[str, object]] = {
     "code": "order_expired",
@@ -18,26 +18,32 @@ EXPIRED: Final[dict[str, object]] = {
 }
 
 
-async def order_state(
-    book: CharterBook, ceremonies: Ceremonies, database: Database, id: str
-) -> dict[str, Any] | None:
+async def order_state(ctx: Context, ceremonies: Ceremonies, id: str) -> dict[str, Any] | None:
     """None for an unknown order. `status`: running, done or failed; `error` says why it failed, by
     the first signer that refused."""
-    document = await database.read(lambda connection: store.get_order(connection, id))
+    document = await ctx.database.read(lambda connection: store.get_order(connection, id))
     if document is None:
         return None
     order = Order.from_bytes(document.body)
-    deliveries = await database.read(lambda connection: store.deliveries(connection, order_id=id))
+    deliveries = await ctx.database.read(lambda connection: store.deliveries(connection, order_id=id))
     signers = {
         d.signer: {"state": d.state, "refusal": refusal_of(d), **ceremonies.steps[id].get(d.signer, {})}
         for d in deliveries
     }
-    certificate = book.proof_json(order.key) if _is_of(book, order) and order.key is not None else None
-    status, error = _status(order, deliveries, certificate is not None, hub.reachable())
+    certificate = (
+        ctx.book.proof_json(order.key) if _is_of(ctx.book, order) and order.key is not None else None
+    )
+    status, error = _status(order, deliveries, certificate is not None, ctx.hub.reachable())
     return {
-        "id": id, "kind": order.kind, "key": order.key, "signer": order.signer, "status": status, "error": error,
-        "signers": signers, "certificate": certificate,
-    }  # fmt: skip
+        "id": id,
+        "kind": order.kind,
+        "key": order.key,
+        "signer": order.signer,
+        "status": status,
+        "error": error,
+        "signers": signers,
+        "certificate": certificate,
+    }
 
 
 def _is_of(book: CharterBook, order: Order) -> bool:

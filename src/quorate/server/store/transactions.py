@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection
 
 from quorate.core.errors import QuorateError
-from quorate.core.model.lifecycle import FINISHED
 from quorate.server.store.rows import COLUMNS, Transaction, as_values, from_row
-from quorate.server.store.schema import sessions, transactions
+from quorate.server.store.schema import UNFINISHED, sessions, transactions
 
 _ALL: Final = [transactions.c[name] for name in COLUMNS]
 
@@ -81,7 +80,7 @@ def get_by_intent(connection: Connection, intent_hash: bytes) -> Transaction | N
 def unfinished(connection: Connection) -> Sequence[Transaction]:
     """Everything a restart takes up again: those with bytes first, because they hold their account's
     nonce."""
-    statement = select(*_ALL).where(transactions.c.status.not_in(sorted(FINISHED)))
+    statement = select(*_ALL).where(UNFINISHED)
     order = (
         transactions.c.nonce.is_(None),
         transactions.c.nonce,
@@ -89,6 +88,11 @@ def unfinished(connection: Connection) -> Sequence[Transaction]:
         transactions.c.id,
     )
     return [from_row(row) for row in connection.execute(statement.order_by(*order))]
+
+
+def count_unfinished(connection: Connection) -> int:
+    statement = select(func.count()).where(UNFINISHED)
+    return connection.execute(statement).scalar() or 0
 
 
 def newest_sent(connection: Connection, chain: str, sender: str) -> Transaction | None:
@@ -120,6 +124,7 @@ class Filter:
     after: int | None = None
     equal: tuple[tuple[str, str], ...] = ()
     assets: tuple[str, ...] = ()
+    has_source: bool = False
 
 
 def page(
@@ -144,6 +149,8 @@ def _conditions(wanted: Filter, column: ColumnElement[Any]) -> list[ColumnElemen
         conditions.append(column < wanted.before)
     if wanted.after is not None:
         conditions.append(column > wanted.after)
+    if wanted.has_source:
+        conditions.append(transactions.c.source_account.is_not(None))
     if wanted.assets:
         conditions.append(transactions.c.asset.in_(wanted.assets))
     return conditions

@@ -69,6 +69,12 @@ def get_account(connection: Connection, id: int) -> Account | None:
     return None if row is None else Account(*row)
 
 
+def names(connection: Connection, ids: Sequence[int]) -> dict[str, str]:
+    """Account id as text -> name."""
+    statement = select(vault_accounts.c.id, vault_accounts.c.name).where(vault_accounts.c.id.in_(ids))
+    return {str(id): name for id, name in connection.execute(statement)}
+
+
 def change_account(connection: Connection, id: int, changes: dict[str, Any]) -> Account | None:
     connection.execute(update(vault_accounts).where(vault_accounts.c.id == id), changes)
     return get_account(connection, id)

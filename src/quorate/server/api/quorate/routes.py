@@ -1,0 +1,65 @@
+"""/quorate/v1. Orders carry their own signatures; the rest is read-only, and an intent is found by
+its hash alone."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from quorate.core.errors import QuorateError
+from quorate.core.model.charter import dump_chain
+from quorate.core.model.charter.chain import read_document
+from quorate.server.api.body import read_body
+from quorate.server.api.fireblocks.door import json_object, json_response
+from quorate.server.api.quorate.intents import describe
+from quorate.server.api.quorate.status import status
+from quorate.server.service.ceremonies import Ceremonies
+from quorate.server.service.context import Context
+from quorate.server.service.order_state import order_state
+from quorate.server.store import transactions
+
+
+class NativeRoutes:
+    def __init__(self, ctx: Context, ceremonies: Ceremonies) -> None:
+        self._ctx = ctx
+        self._ceremonies = ceremonies
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/status", self.status, methods=["GET"])
+        router.add_api_route("/charter", self.charter, methods=["GET"])
+        router.add_api_route("/orders", self.submit_order, methods=["POST"])
+        router.add_api_route("/orders/{id}", self.order, methods=["GET"])
+        router.add_api_route("/keys", self.keys, methods=["GET"])
+        router.add_api_route("/intents/{hash}", self.intent, methods=["GET"])
+
+    async def status(self, request: Request) -> Response:
+        return json_response(await status(self._ctx))
+
+    async def charter(self, request: Request) -> Response:
+        """The chain in its file form: whoever reads it verifies it."""
+        return Response(dump_chain(self._ctx.book.documents), media_type="application/json")
+
+    async def submit_order(self, request: Request) -> Response:
+        document = read_document(json_object(await read_body(request)), "", "order")
+        order = await self._ceremonies.submit(document)
+        return json_response(await order_state(self._ctx, self._ceremonies, order.id))
+
+    async def order(self, request: Request, id: str) -> Response:
+        found = await order_state(self._ctx, self._ceremonies, id)
+        if found is None:
+            raise QuorateError("order_unknown", "no such order was submitted here")
+        return json_response(found)
+
+    async def keys(self, request: Request) -> Response:
+        """The certificates of the keys that exist, each with all its signatures."""
+        return json_response({"keys": [proof.to_json() for proof in self._ctx.book.proofs.values()]})
+
+    async def intent(self, request: Request, hash: str) -> Response:
+        try:
+            wanted = bytes.fromhex(hash)
+        except ValueError:
+            wanted = b""
+        row = await self._ctx.database.read(lambda c: transactions.get_by_intent(c, wanted))
+        if row is None:
+            raise QuorateError("intent_unknown", "no request with this intent hash was admitted here")
+        sessions = await self._ctx.database.read(lambda c: transactions.sessions_of(c, row.id))
+        return json_response(describe(row, sessions))
