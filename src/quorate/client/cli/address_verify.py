@@ -44,5 +44,5 @@ def command(
     show(
         {**about, "outcome": "valid", "key": key},
         f"VALID  {address}",
-        f"  is address {index} of account {account}, {asset}; every signer of the charter certified key {key}",
+        f"  address {index} of account {account}, {asset}; every signer of the charter certified key {key}",
     )

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from quorate.client.cli.output import Exit, Verdict, fail
+from quorate.client.cli.output import Exit, Verdict, begin, fail
 from quorate.core.errors import QuorateError
 
 # Command path -> one line of help. The module of a command is its path joined by underscores; it is imported
@@ -95,6 +95,7 @@ def run() -> None:
 
 def execute(arguments: list[str]) -> int:
     """Runs one command and returns its exit code."""
+    begin()
     try:
         result = _root.main(arguments, prog_name="quorate", standalone_mode=False)
         return result if isinstance(result, int) else Exit.DONE

@@ -47,9 +47,9 @@ class Verdict(Exception):
     """Ends a command with exit code 1 after its answer was shown: refused or invalid, and not a failure."""
 
 
-def wants_json() -> bool:
-    """Whether this call was asked for JSON."""
-    return _mode.json
+def begin() -> None:
+    """A new command, which has not asked for JSON yet."""
+    _mode.json = False
 
 
 def show(document: Mapping[str, Any], *lines: str) -> None:

@@ -54,7 +54,7 @@ class Requester:
     def transfer(
         self, source: str, asset: str, amount: str, destination: Destination, **more: Any
     ) -> Outcome:
-        """Requests a transfer of whole units and follows it to its end. `more`: further members of the request."""
+        """Requests a transfer, in whole units, and follows it to its end. `more`: further members."""
         about = {"operation": "TRANSFER", "assetId": asset, "amount": amount, "destination": destination}
         return self.finish(self.submit({**about, "source": own_account(source), **more}))
 

@@ -39,7 +39,7 @@ class Telling:
         return commands.verdict("address", "verify", address, "--charter", self.charter, *about)
 
     def pay(self, asset: str, amount: str) -> list[str]:
-        """A transfer to the exchange that must complete; the signers that released a share, by their own logs."""
+        """A transfer to the exchange that must complete; the signers whose own logs tell of a release."""
         mark = self.logs.mark()
         paid = self.requester.transfer(self.account, asset, amount, WHITELISTED)
         expect(paid.status == "COMPLETED", f"the transfer ended as {paid}")

@@ -101,7 +101,7 @@ def policy(options: Options, requester: str, chain: str | None) -> str:
     limits = {} if chain is None else {NATIVE: "10", **{token.id: "10000" for token in options.tokens}}
     transfers = [
         {
-            "name": f"transfer-{number}",
+            "name": f"up-to-{most}-{asset.lower()}",
             "requesters": [requester],
             "operations": ["TRANSFER"],
             "destinations": ["own_account", "whitelist"],
@@ -109,7 +109,7 @@ def policy(options: Options, requester: str, chain: str | None) -> str:
             "max_amount": f"{most} {asset}",
             "verdict": "allow",
         }
-        for number, (asset, most) in enumerate(limits.items(), start=1)
+        for asset, most in limits.items()
     ]
     raw = {"name": "raw", "requesters": [requester], "operations": ["RAW"], "verdict": "allow"}
     return _yaml(

@@ -30,19 +30,20 @@ def start(layout: Layout, id: str, link: str) -> None:
 
 
 def wait_until_it_votes(layout: Layout, id: str, seconds: float = _PATIENCE) -> dict[str, Any]:
-    """The signer's status once it may vote (the start rule is met and it is attached to the server).
+    """The signer's status once it may vote: the start rule is met, or an order readmitted it.
 
     Raises QuorateError not_voting, with the reason that the signer gives.
     """
     until = time.monotonic() + seconds
-    while True:
-        state = judge.ask(layout.signer(id), {"do": "status"})
-        if state["may_vote"]:
-            return state
-        if state.get("refusal") or time.monotonic() > until:
-            reason = state.get("refusal") or f"heard {', '.join(state.get('heard', [])) or 'nobody'}"
+    while not (state := judge.ask(layout.signer(id), {"do": "status"}))["may_vote"]:
+        if time.monotonic() > until:
+            reason = (
+                state["refusal"]
+                or f"heard {', '.join(state['heard']) or 'nobody'} of {state['needed']} needed"
+            )
             raise QuorateError("not_voting", f"{id} may not vote: {reason}", "state", f"see {layout.log(id)}")
         time.sleep(0.05)
+    return state
 
 
 def stop(layout: Layout, id: str, *, kill: bool = False) -> None:

@@ -1,1 +1,1 @@
-"""The parts of the main story: opening, transfers, refusals, liar, crash, logs. Each relies on those before."""
+"""The main story: opening, transfers, refusals, liar, crash, logs. Each relies on those before."""
