@@ -9,6 +9,8 @@ from bip_utils import Bip44, Bip44Changes, Bip44Coins
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quorate.core.chains import hd
+from quorate.core.chains.evm.address import from_public_key
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
 from quorate.core.model.intent import Destination, Effect, Intent, Source, request_id
@@ -87,13 +89,9 @@ def test_addresses_are_those_of_an_independent_wallet() -> None:
     account = coin.Account(0).Change(Bip44Changes.CHAIN_EXT)
     # bip-utils hardens the account, which our paths do not; so the comparison starts below it.
     parent = account.Bip32Object()
-    certificate = CERTIFICATES["main-ecdsa"]
-    from quorate.core.chains import hd
-    from quorate.core.chains.evm.address import from_public_key
-
     for index in (0, 1, 2**31 - 1):
         child = hd.derive(
-            certificate.curve,
+            "secp256k1",
             parent.PublicKey().RawCompressed().ToBytes(),
             parent.ChainCode().ToBytes(),
             (index,),

@@ -181,6 +181,8 @@ def _check_raw(intent: Intent) -> None:
     absent = (intent.destination, intent.amount, intent.fee_ceiling)
     if absent != (None, None, None) or intent.path or intent.effects:
         raise _shape("RAW has no destination, amount, fee_ceiling, path or effects of its own")
+    if len({value is None for value in (intent.source.vault_account, intent.asset, intent.chain)}) != 1:
+        raise _shape("RAW names account, asset and chain together, where they give the path, or none of them")
 
 
 def sort_effects(effects: tuple[Effect, ...]) -> list[Effect]:

@@ -268,6 +268,8 @@ def _intent_cases() -> list[Case]:
         ("RAW with amount", changed(RAW, "amount", "1"), "intent_shape"),
         ("RAW with fee ceiling", changed(RAW, "fee_ceiling", "1"), "intent_shape"),
         ("RAW with path", changed(RAW, "path", [44, 60]), "intent_shape"),
+        ("RAW with an asset only", changed(RAW, "asset", "ETH"), "intent_shape"),
+        ("RAW with an account only", changed(RAW, "source", "vault_account", "0"), "intent_shape"),
         ("RAW with effects", changed(RAW, "effects", NATIVE["effects"]), "intent_shape"),
         (
             "RAW of two schemes",
