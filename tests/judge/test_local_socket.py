@@ -63,8 +63,8 @@ async def test_nonsense_is_answered(bench: Bench) -> None:
             (b"[]", "not_json"),
             (b'{"do": "sign"}', "unknown_command"),
             (b'{"do": ["status"]}', "unknown_command"),
-            (b'{"do": "activate"}', "bad_member"),
-            (b'{"do": "activate", "chain": [], "hash": 7}', "bad_member"),
+            (b'{"do": "activate"}', "wrong_type"),
+            (b'{"do": "activate", "chain": [], "hash": 7}', "wrong_type"),
             (b'{"do": "activate", "chain": [{}], "hash": null}', "missing_member"),
         ):
             assert (await client.send(line))["error"]["code"] == code

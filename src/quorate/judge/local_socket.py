@@ -102,7 +102,7 @@ class LocalSocket:
     async def _activate(self, request: Mapping[str, object]) -> Answer:
         operator_hash = request.get("hash")
         if operator_hash is not None and not isinstance(operator_hash, str):
-            raise QuorateError("bad_member", "hash: text or null is expected")
+            raise QuorateError("wrong_type", "hash: text or null is expected")
         charter = await self._activation.activate(request.get("chain"), operator_hash)
         return {"version": charter.version, "hash": charter.hash.hex()}
 

@@ -1,0 +1,200 @@
+"""Three signers as in production: real keepers, judges as processes, links over TLS to the test's hub."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from quorate.core.model import canonical, labels
+from quorate.core.model.charter import SignedDocument, parse
+from quorate.core.model.records import KeyCertificate, Order, SignedCertificate, verify_certificate
+from quorate.core.proto import link_pb2 as pb
+from tests.hostile.flow import Flow, World, refusals
+from tests.hostile.hub import Hub
+from tests.judge.cluster import SIGNERS, Administrator, Cluster, chain_json, link_identity
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def keeper_program() -> str:
+    """The keeper that was built last."""
+    built = ROOT / "target" / "release" / "quorate-keeper"
+    found = str(built) if built.exists() else shutil.which("quorate-keeper")
+    assert found, "the keeper is not built: cargo build --release -p quorate-keeper"
+    return found
+
+
+class RealSigner:
+    """A signer's folder and its two processes."""
+
+    def __init__(self, folder: Path, id: str) -> None:
+        self.folder, self.id = folder, id
+        self.folder.mkdir(parents=True)
+        self.judge: subprocess.Popen[bytes] | None = None
+        self.keeper: subprocess.Popen[bytes] | None = None
+        for name, content in zip(("link.key", "link.crt"), link_identity(id), strict=True):
+            folder.joinpath(name).write_bytes(content)
+
+    def init(self, server: str) -> dict[str, Any]:
+        """Makes the keys; what the keeper printed."""
+        self.folder.joinpath("signer.json").write_text(json.dumps({"id": self.id, "server": server}))
+        command = [keeper_program(), "init", "--signer", self.id, "--seal", "key-file"]
+        done = subprocess.run(
+            [*command, "--key-file", str(self.folder / "seal.key")],
+            capture_output=True,
+            check=True,
+            timeout=30,
+        )
+        take_over = [sys.executable, "-m", "quorate.judge.init", "--dir", str(self.folder)]
+        subprocess.run(take_over, input=done.stdout, check=True, timeout=30)
+        document: dict[str, Any] = json.loads(done.stdout)
+        assert base64.b64decode(document["blobs"]["state"])
+        return document
+
+    def start(self, **environment: str) -> None:
+        ours, theirs = socket.socketpair()
+        log = self.folder.joinpath("log").open("ab")
+        shares = [keeper_program(), "shares", "--judge-fd", str(theirs.fileno()), "--signer", self.id]
+        self.keeper = subprocess.Popen(
+            [*shares, "--key-file", str(self.folder / "seal.key")], pass_fds=[theirs.fileno()], stderr=log
+        )
+        judge = [sys.executable, "-m", "quorate.judge.main", "--dir", str(self.folder)]
+        self.judge = subprocess.Popen(
+            [*judge, "--keeper-fd", str(ours.fileno()), "--keeper-pid", str(self.keeper.pid)],
+            pass_fds=[ours.fileno()],
+            stderr=log,
+            env={**os.environ, "QUORATE_ISOLATION": "same-user", **environment},
+        )
+        ours.close()
+        theirs.close()
+
+    def stop(self, kill: bool = False) -> int:
+        assert self.judge
+        assert self.keeper
+        self.judge.kill() if kill else self.judge.terminate()
+        code = self.judge.wait(10)
+        self.keeper.wait(10)
+        return code
+
+    async def ask(self, **request: object) -> dict[str, Any]:
+        """Over judge.sock, as soon as it is there."""
+        async with asyncio.timeout(15):
+            while True:
+                try:
+                    reader, writer = await asyncio.open_unix_connection(self.folder / "judge.sock")
+                    break
+                except OSError:
+                    await asyncio.sleep(0.02)
+            writer.write(json.dumps(request).encode() + b"\n")
+            answer: dict[str, Any] = json.loads(await reader.readline())
+            writer.close()
+            return answer
+
+    async def gone(self, hub: Hub) -> None:
+        """Until the hub has noticed that this signer is not attached any more."""
+        async with asyncio.timeout(10):
+            while self.id in hub.signers:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    def journal(self) -> str:
+        return self.folder.joinpath("log").read_text()
+
+
+class RealCluster:
+    """Activated, with keys created by order; `world` is what the tests of a hostile server use too."""
+
+    def __init__(self, folder: Path, rules: tuple[dict[str, Any], ...]) -> None:
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.signers = {id: RealSigner(folder / id, id) for id in SIGNERS}
+        self.administrator = Administrator()
+        paper = Cluster(rules)
+        self.user = paper.user
+        body = dict(canonical.decode(paper.charter.body))  # type: ignore[call-overload]
+        body["administrators"]["members"][0]["ssh_key"] = self.administrator.public_key
+        for entry in body["signers"]:
+            keys = self.signers[entry["id"]].init(self.address)
+            entry.update({name: keys[name] for name in ("vote_key", "log_key", "envelope_key")})
+        self.charter = parse(canonical.encode(body))
+        signature = self.administrator.sign(labels.CHARTER, self.charter.body)
+        self.document = SignedDocument(self.charter.body, (("alice", signature),))
+        self.hub = Hub(self.charter)
+        self.world = World(self.hub, self.charter, self.user)
+        self.certificates: dict[str, KeyCertificate] = {}
+        self.entries: list[pb.Signed] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["RealCluster"]:
+        server_folder = self.folder / "server"
+        server_folder.mkdir(exist_ok=True)
+        for name, content in zip(("link.key", "link.crt"), link_identity("server"), strict=True):
+            server_folder.joinpath(name).write_bytes(content)
+        server = await self.hub.serve(server_folder, self.address)
+        for signer in self.signers.values():
+            signer.start()
+        try:
+            yield self
+        finally:
+            for signer in self.signers.values():
+                if signer.judge and signer.judge.poll() is None:
+                    signer.stop()
+            await server.stop(0)
+
+    async def activate(self) -> None:
+        for signer in self.signers.values():
+            chain = chain_json(self.document)
+            answer = await signer.ask(do="activate", chain=chain, hash=self.charter.hash.hex())
+            assert answer.get("ok"), answer
+        await self.hub.all_ready(SIGNERS, timeout=20)
+
+    async def create_key(self, key: str) -> KeyCertificate:
+        now = int(time.time())
+        id = hashlib.sha256(key.encode()).hexdigest()[:32]
+        order = Order(
+            self.charter.cluster, self.charter.hash, id, "key-create", key,
+            None, None, now, now + 3600,
+        )  # fmt: skip
+        body = order.to_bytes()
+        signature = pb.SshSignature(administrator="alice", armor=self.administrator.sign(labels.ORDER, body))
+        request = pb.Request(order=pb.Order(body=body, signatures=[signature]))
+        for id in SIGNERS:
+            answer = await self.hub.ask(id, request)
+            assert answer.HasField("done"), answer
+        parts: dict[str, pb.Signed] = {}
+        while len(parts) < len(SIGNERS):
+            id, part = await asyncio.wait_for(self.hub.parts.get(), 30)
+            assert not part.HasField("failure"), part
+            parts[id] = part.certificate
+        signatures = {id: part.signature for id, part in parts.items()}
+        whole = SignedCertificate(next(iter(parts.values())).body, signatures)
+        self.certificates[key] = verify_certificate(whole, [self.charter])
+        for id in SIGNERS:
+            message = pb.Certificate(body=whole.body, signatures=whole.signatures)
+            self.hub.tell(id, pb.ToSigner(certificate=message))
+        return self.certificates[key]
+
+    async def sign(self, flow: Flow) -> pb.Result:
+        """The whole way, as an honest server goes it; the result of the first member."""
+        assert refusals(await flow.admit(at=list(self.hub.signers))) == {}
+        flow.build()
+        assert refusals(await flow.open()) == {}
+        self.entries.extend(flow.tally)
+        everything = dict.fromkeys(flow.members, self.entries)
+        assert refusals(await flow.release(tally=everything)) == {}
+        ends = await flow.end(timeout=10)
+        assert all(isinstance(end, pb.SessionDone) for end in ends.values()), ends
+        return next(end.result for end in ends.values() if isinstance(end, pb.SessionDone))
+
+    def flow(self, body: dict[str, Any], members: list[str]) -> Flow:
+        return Flow(self.world, self.user.request(body), members)

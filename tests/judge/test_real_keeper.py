@@ -1,0 +1,77 @@
+"""Judge and keeper as processes, three signers, real keys: the claims of the other tests hold with them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from coincurve import PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from tests.judge.cluster import CAPPED, raw_eddsa, transfer
+from tests.judge.real_cluster import RealCluster
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[RealCluster]:
+    async with RealCluster(tmp_path, CAPPED).running() as running:
+        try:
+            await running.activate()
+            yield running
+        finally:
+            for signer in running.signers.values():
+                print(f"--- {signer.id}\n{signer.journal()}")
+
+
+async def test_both_curves_from_key_creation_to_signature(cluster: RealCluster) -> None:
+    await cluster.create_key("eddsa")
+    await cluster.create_key("ecdsa")
+
+    result = await cluster.sign(cluster.flow(raw_eddsa(b"hello"), ["signer-1", "signer-2"]))
+    item = result.items[0]
+    Ed25519PublicKey.from_public_bytes(item.public_key).verify(item.signature, b"hello")
+
+    flow = cluster.flow(transfer(), ["signer-2", "signer-3"])
+    result = await cluster.sign(flow)
+    assert flow.attempt is not None
+    from quorate.core.chains.evm.digest import digest
+
+    item = result.items[0]
+    recoverable = item.signature + bytes([item.recovery_id])
+    signer = PublicKey.from_signature_and_message(recoverable, digest(flow.attempt.data), hasher=None)
+    assert signer.format() == item.public_key
+    assert result.bytes == flow.attempt.data
+
+    flow.session = 2
+    again = await flow.open()
+    assert all(answer.result == result for answer in again.values()), "a durable result is returned at once"
+
+
+async def test_a_killed_signer_comes_back_and_signs(cluster: RealCluster) -> None:
+    await cluster.create_key("eddsa")
+    await cluster.sign(cluster.flow(raw_eddsa(b"one"), ["signer-1", "signer-3"]))
+    cluster.signers["signer-3"].stop(kill=True)
+    await cluster.signers["signer-3"].gone(cluster.hub)
+    await cluster.sign(cluster.flow(raw_eddsa(b"two"), ["signer-1", "signer-2"]))
+    cluster.signers["signer-3"].start()
+    await cluster.hub.all_ready(["signer-3"], timeout=20)
+    status = await cluster.signers["signer-3"].ask(do="status")
+    assert (status["incarnation"], status["may_vote"]) == (2, True)
+    flow = cluster.flow(raw_eddsa(b"three"), ["signer-2", "signer-3"])
+    await cluster.sign(flow)
+
+
+async def test_the_judge_ends_when_its_keeper_does(cluster: RealCluster) -> None:
+    signer = cluster.signers["signer-1"]
+    assert signer.keeper
+    assert signer.judge
+    signer.keeper.kill()
+    assert await asyncio.to_thread(signer.judge.wait, 10) == 3
+    assert '"keeper_gone"' in signer.journal().splitlines()[-1]
+
+
+async def test_a_signal_ends_it_in_order(cluster: RealCluster) -> None:
+    signer = cluster.signers["signer-1"]
+    assert await asyncio.to_thread(signer.stop) == 0
+    assert signer.folder.joinpath("audit", "checkpoint").exists()
+    assert not signer.folder.joinpath("judge.sock").exists()
