@@ -18,7 +18,8 @@ def text(api: dict[str, Any]) -> str:
             "from fireblocks.client_configuration import ClientConfiguration",
             "from fireblocks.models.create_vault_account_request import CreateVaultAccountRequest",
             f'secret = open("{api["secret_key_file"]}").read()',
-            f'configuration = ClientConfiguration("{api["api_key"]}", secret, "{api["base_path"]}")',
+            f'configuration = ClientConfiguration(api_key="{api["api_key"]}", secret_key=secret, '
+            f'base_path="{api["base_path"]}")',
             "vaults = Fireblocks(configuration).vaults",
             'account = vaults.create_vault_account(CreateVaultAccountRequest(name="mine")).result().data',
             'print(vaults.create_vault_account_asset(account.id, "ETH").result().data.address)',
