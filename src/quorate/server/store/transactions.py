@@ -91,7 +91,7 @@ def unfinished(connection: Connection) -> Sequence[Transaction]:
 
 
 def count_unfinished(connection: Connection) -> int:
-    statement = select(func.count()).where(UNFINISHED)
+    statement = select(func.count()).select_from(transactions).where(UNFINISHED)
     return connection.execute(statement).scalar() or 0
 
 
