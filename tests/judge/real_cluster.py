@@ -45,9 +45,9 @@ class RealSigner:
         for name, content in zip(("link.key", "link.crt"), link_identity(id), strict=True):
             folder.joinpath(name).write_bytes(content)
 
-    def init(self, server: str) -> dict[str, Any]:
+    def init(self) -> dict[str, Any]:
         """Makes the keys; what the keeper printed."""
-        self.folder.joinpath("signer.json").write_text(json.dumps({"id": self.id, "server": server}))
+        self.folder.joinpath("signer.json").write_text(json.dumps({"id": self.id, "server": "by option"}))
         command = [keeper_program(), "init", "--signer", self.id, "--seal", "key-file"]
         done = subprocess.run(
             [*command, "--key-file", str(self.folder / "seal.key")],
@@ -61,7 +61,7 @@ class RealSigner:
         assert base64.b64decode(document["blobs"]["state"])
         return document
 
-    def start(self, **environment: str) -> None:
+    def start(self, server: str, **environment: str) -> None:
         ours, theirs = socket.socketpair()
         log = self.folder.joinpath("log").open("ab")
         shares = [keeper_program(), "shares", "--judge-fd", str(theirs.fileno()), "--signer", self.id]
@@ -70,7 +70,15 @@ class RealSigner:
         )
         judge = [sys.executable, "-m", "quorate.judge.main", "--dir", str(self.folder)]
         self.judge = subprocess.Popen(
-            [*judge, "--keeper-fd", str(ours.fileno()), "--keeper-pid", str(self.keeper.pid)],
+            [
+                *judge,
+                "--keeper-fd",
+                str(ours.fileno()),
+                "--keeper-pid",
+                str(self.keeper.pid),
+                "--server",
+                server,
+            ],
             pass_fds=[ours.fileno()],
             stderr=log,
             env={**os.environ, "QUORATE_ISOLATION": "same-user", **environment},
@@ -115,8 +123,7 @@ class RealCluster:
 
     def __init__(self, folder: Path, rules: tuple[dict[str, Any], ...]) -> None:
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.address = ""
         self.signers = {id: RealSigner(folder / id, id) for id in SIGNERS}
         self.administrator = Administrator()
         paper = Cluster(rules)
@@ -124,7 +131,7 @@ class RealCluster:
         body = dict(canonical.decode(paper.charter.body))  # type: ignore[call-overload]
         body["administrators"]["members"][0]["ssh_key"] = self.administrator.public_key
         for entry in body["signers"]:
-            keys = self.signers[entry["id"]].init(self.address)
+            keys = self.signers[entry["id"]].init()
             entry.update({name: keys[name] for name in ("vote_key", "log_key", "envelope_key")})
         self.charter = parse(canonical.encode(body))
         signature = self.administrator.sign(labels.CHARTER, self.charter.body)
@@ -140,16 +147,16 @@ class RealCluster:
         server_folder.mkdir(exist_ok=True)
         for name, content in zip(("link.key", "link.crt"), link_identity("server"), strict=True):
             server_folder.joinpath(name).write_bytes(content)
-        server = await self.hub.serve(server_folder, self.address)
+        self.address = await self.hub.serve(server_folder)
         for signer in self.signers.values():
-            signer.start()
+            signer.start(self.address)
         try:
             yield self
         finally:
             for signer in self.signers.values():
                 if signer.judge and signer.judge.poll() is None:
                     signer.stop()
-            await server.stop(0)
+            await self.hub.close()
 
     async def activate(self) -> None:
         for signer in self.signers.values():

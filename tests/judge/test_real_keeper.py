@@ -53,7 +53,7 @@ async def test_a_killed_signer_comes_back_and_signs(cluster: RealCluster) -> Non
     cluster.signers["signer-3"].stop(kill=True)
     await cluster.signers["signer-3"].gone(cluster.hub)
     await cluster.sign(cluster.flow(raw_eddsa(b"two"), ["signer-1", "signer-2"]))
-    cluster.signers["signer-3"].start()
+    cluster.signers["signer-3"].start(cluster.address)
     await cluster.hub.all_ready(["signer-3"], timeout=20)
     status = await cluster.signers["signer-3"].ask(do="status")
     assert (status["incarnation"], status["may_vote"]) == (2, True)
