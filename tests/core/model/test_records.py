@@ -139,8 +139,11 @@ def test_a_wrong_signature_names_its_signer() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [[], {}, {"certificate": {}}, {"certificate": {}, "signatures": []}, {"certificate": {}, "signatures": {"S": "00"}},
-     {"certificate": {}, "signatures": {"s": "00" * 63}}, {"certificate": 1.5, "signatures": {}}],
+    [
+        [], {}, {"certificate": {}}, {"certificate": {}, "signatures": []}, {"certificate": 1.5, "signatures": {}},
+        {"certificate": {}, "signatures": {"S": "00"}},
+        {"certificate": {}, "signatures": {"s": "00" * 63}},
+    ],
 )  # fmt: skip
 def test_proofs_of_another_form(value: object) -> None:
     assert refusal(SignedCertificate.from_json, value) is not None

@@ -8,6 +8,8 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Final, Never
 
+from quorate.core.model.nesting import deeper_than
+
 MAX_DEPTH: Final = 16
 _MAX_NUMBER: Final = 128
 
@@ -16,17 +18,16 @@ def loads(data: bytes, *, limit: int) -> object:
     """Raises ValueError, with what is wrong in words."""
     if len(data) > limit:
         raise ValueError(f"at most {limit} bytes are read")
-    try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_decimal,
-            parse_constant=_constant,
-        )
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    _check(value, 0)
+    if deeper_than(data, MAX_DEPTH):
+        raise ValueError(f"nested more than {MAX_DEPTH} deep")
+    value = json.loads(
+        data.decode("utf-8"),
+        object_pairs_hook=_object,
+        parse_int=_integer,
+        parse_float=_decimal,
+        parse_constant=_constant,
+    )
+    _check_texts(value)
     return value
 
 
@@ -60,20 +61,14 @@ def _constant(text: str) -> Never:
     raise ValueError(f"{text} is not JSON")
 
 
-def _check(value: object, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise ValueError("nested too deeply")
+def _check_texts(value: object) -> None:
     if isinstance(value, str):
-        _check_text(value)
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("text holds a lone surrogate")
     elif isinstance(value, dict):
         for name, member in value.items():
-            _check_text(name)
-            _check(member, depth + 1)
+            _check_texts(name)
+            _check_texts(member)
     elif isinstance(value, list):
         for item in value:
-            _check(item, depth + 1)
-
-
-def _check_text(text: str) -> None:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("text holds a lone surrogate")
+            _check_texts(item)

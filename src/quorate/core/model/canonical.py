@@ -7,6 +7,7 @@ from typing import Final, Never
 import rfc8785
 
 from quorate.core.errors import QuorateError
+from quorate.core.model.nesting import deeper_than
 
 LIMIT: Final = 1 << 20
 """Largest structure, bytes."""
@@ -42,6 +43,8 @@ def decode_lenient(data: bytes, *, limit: int = LIMIT, extra_depth: int = 0) -> 
     """
     if len(data) > limit:
         raise _too_large(f"at most {limit} bytes are read here, these are {len(data)}")
+    if deeper_than(data, MAX_DEPTH + extra_depth):
+        raise _not_canonical(f"nested more than {MAX_DEPTH} deep")
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -50,8 +53,6 @@ def decode_lenient(data: bytes, *, limit: int = LIMIT, extra_depth: int = 0) -> 
             parse_float=_refuse_number,
             parse_constant=_refuse_number,
         )
-    except RecursionError:
-        raise _not_canonical("nested too deeply") from None
     except ValueError as error:
         raise _not_canonical(f"not JSON: {error}") from None
     _check(value, 1 - extra_depth)
