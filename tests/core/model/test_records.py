@@ -140,7 +140,8 @@ def test_a_wrong_signature_names_its_signer() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        [], {}, {"certificate": {}}, {"certificate": {}, "signatures": []}, {"certificate": 1.5, "signatures": {}},
+        [], {}, {"certificate": {}}, {"certificate": {}, "signatures": []},
+        {"certificate": 1.5, "signatures": {}},
         {"certificate": {}, "signatures": {"S": "00"}},
         {"certificate": {}, "signatures": {"s": "00" * 63}},
     ],
