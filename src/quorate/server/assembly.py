@@ -41,34 +41,37 @@ class Server:
         self._ceremonies = Ceremonies(self.book, self.hub, self.database, config.timeouts.order)
         self.hub.ceremonies = self._ceremonies
         self.listener = Listener(config.link, config.directory, self.hub)
+        self._chains: dict[str, EvmClient] = {}
+        self._open_chains()
         self.ctx = self._context()
         self.runner = Runner(self.ctx)
         self.app: ASGIApp = application(self.ctx, self.runner, self._ceremonies)
 
     def _context(self) -> Context:
-        charter = self.book.charter
-        chains = {
-            chain.id: EvmClient(chain, self._config.chains[chain.id], self._http)
-            for chain in charter.chains
-            if chain.id in self._config.chains
-        }
         return Context(
             config=self._config,
             book=self.book,
             database=self.database,
             hub=self.hub,
             roster=Roster(self.hub),
-            chains=chains,
+            chains=self._chains,
             ledger=Ledger(self.database, self._metrics),
             metrics=self._metrics,
             sessions=asyncio.Semaphore(self._config.max_sessions),
+            admissions=asyncio.Semaphore(2 * self._config.max_sessions),
         )
+
+    def _open_chains(self) -> None:
+        """A client for each chain of the charter that has nodes in server.json."""
+        for chain in self.book.charter.chains:
+            if chain.id in self._config.chains and chain.id not in self._chains:
+                self._chains[chain.id] = EvmClient(chain, self._config.chains[chain.id], self._http)
 
     async def start(self) -> None:
         """What is durable is loaded before the first signer or client is let in."""
         await self._tally.load()
         await self._ceremonies.load()
-        for client in self.ctx.chains.values():
+        for client in self._chains.values():
             await client.check()
         await self.listener.start()
         resumed = await self.runner.resume()
@@ -77,6 +80,7 @@ class Server:
     def reload(self) -> None:
         """SIGHUP: the charter file again. A file that is not its continuation changes nothing."""
         self.book.load()
+        self._open_chains()
         self.hub.charter_changed()
 
     async def stop(self) -> None:

@@ -26,7 +26,15 @@ log = logging.getLogger(__name__)
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn without signal handlers of its own."""
+    """uvicorn without signal handlers of its own; `listening` is set once connections are taken."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -68,8 +76,7 @@ async def run(config: Config) -> None:
         await server.start()
         http = HttpServer(_http_config(server))
         serving = asyncio.create_task(http.serve(sockets=[listening]))
-        while not http.started and not serving.done():
-            await asyncio.sleep(0.01)
+        await http.listening.wait()
         _announce(config, listening, server.listener.port)
         await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         http.should_exit = True

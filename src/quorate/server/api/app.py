@@ -30,10 +30,12 @@ def application(ctx: Context, runner: Runner, ceremonies: Ceremonies) -> ASGIApp
     door = Door(ctx)
     dialect = APIRouter(prefix="/v1", tags=["fireblocks"], include_in_schema=True)
     for routes in (
+        TransactionRoutes(
+            ctx, door, runner
+        ),  # first, because routes are tried in order and these are called most
+        AssetRoutes(ctx, door),
         VaultRoutes(ctx, door),
         WalletRoutes(ctx, door),
-        TransactionRoutes(ctx, door, runner),
-        AssetRoutes(ctx, door),
     ):
         routes.add_to(dialect)
     app.include_router(dialect)

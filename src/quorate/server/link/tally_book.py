@@ -15,6 +15,8 @@ from quorate.server.store.database import Database
 RECENT: Final = 4096
 """Entries of a signer held in memory; older ones are read from the database."""
 LARGEST_ANSWER: Final = 10_000
+UNASKED: Final = 200
+"""Entries of each signer sent to one of which nothing is known."""
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ class TallyBook:
         self._database = database
         self._counts: dict[str, int] = {}
         self._heads: dict[str, bytes] = {}
+        self._known: dict[str, Mapping[str, int]] = {}
         self._recent: defaultdict[str, deque[Signed]] = defaultdict(lambda: deque(maxlen=RECENT))
 
     async def load(self) -> None:
@@ -69,12 +72,20 @@ class TallyBook:
             return False
         return True
 
-    async def lacking(self, recipient: str, known: Mapping[str, int]) -> list[Signed]:
-        """The entries of every other signer beyond the counts that `recipient` knows."""
+    def learn(self, signer: str, known: Mapping[str, int]) -> None:
+        """The counts that a signer's newest vote says it knows."""
+        self._known[signer] = known
+
+    async def lacking(self, recipient: str) -> list[Signed]:
+        """The entries of every other signer that `recipient` is not known to have. Of a signer that
+        has not voted since this server started nothing is known: then the newest ones, and its vote
+        tells the rest."""
+        known = self._known.get(recipient)
         found: list[Signed] = []
         for signer, count in self._counts.items():
-            if signer != recipient and known.get(signer, 0) < count:
-                found += await self._between(signer, known.get(signer, 0), count)
+            after = max(0, count - UNASKED) if known is None else known.get(signer, 0)
+            if signer != recipient and after < count:
+                found += await self._between(signer, after, count)
         return found[:LARGEST_ANSWER]
 
     async def _between(self, signer: str, after: int, last: int) -> Sequence[Signed]:

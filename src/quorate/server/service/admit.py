@@ -47,6 +47,11 @@ async def admit(ctx: Context, transaction: Transaction, wanted: frozenset[str]) 
     grace is over, or when nobody is left to answer. Later answers are not waited for: such a signer admits
     from the others' receipts.
     """
+    async with ctx.admissions:
+        return await _admit(ctx, transaction, wanted)
+
+
+async def _admit(ctx: Context, transaction: Transaction, wanted: frozenset[str]) -> Admissions:
     needed = ctx.book.charter.threshold
     found = Admissions()
     open_tasks = {asyncio.create_task(_ask(ctx, signer, transaction)) for signer in ctx.hub.reachable()}

@@ -25,4 +25,6 @@ class Context:
     ledger: Ledger
     metrics: Metrics
     sessions: asyncio.Semaphore
-    """Signing sessions in flight."""
+    """Signing sessions in flight: a burst waits here, where no time-out runs."""
+    admissions: asyncio.Semaphore
+    """Requests that signers are asked to admit, likewise."""

@@ -18,7 +18,7 @@ from quorate.server.service.follow import follow
 from quorate.server.service.raw import sign_raw
 from quorate.server.service.transfer import attach_signature, sign_transfer
 from quorate.server.store import transactions
-from quorate.server.store.rows import Transaction
+from quorate.server.store.rows import Transaction, read_intent
 
 LONGEST_PAUSE: Final = 10.0
 UNSIGNED: Final = (Status.SUBMITTED, Status.QUEUED, Status.PENDING_SIGNATURE)
@@ -44,7 +44,7 @@ class Runner:
         """Takes up everything unfinished, with the same bytes; how many there were."""
         rows = await self._ctx.database.read(transactions.unfinished)
         for row in rows:
-            self._spawn(row, Intent.from_bytes(row.intent), None)
+            self._spawn(row, read_intent(row.intent), None)
         return len(rows)
 
     def cancel(self, id: str) -> bool:

@@ -67,6 +67,7 @@ class Session:
         self._intent = intent
         self._members = members
         self._attempt = attempt_of(transaction)
+        self._attempt_hash = self._attempt.hash
         self._admissions = from_text(transaction.admissions)
 
     async def run(self) -> Outcome:
@@ -102,12 +103,14 @@ class Session:
             return replace_culprit(failure, member)
 
     async def _open_message(self, member: str) -> link_pb2.Open:
+        lacking = await self._ctx.hub.tally.lacking(member)
         message = link_pb2.Open(
             intent_hash=self.transaction.intent_hash,
             format=self._attempt.format,
             bytes=self._attempt.data,
             members=self._members,
             session=self.transaction.session,
+            tally=[_proto(entry) for entry in lacking],
         )
         if member not in self._admissions:
             message.request.CopyFrom(raw_request(self.transaction))
@@ -127,7 +130,7 @@ class Session:
         expected = (
             member,
             self.transaction.intent_hash,
-            self._attempt.hash,
+            self._attempt_hash,
             self._members,
             self.transaction.session,
         )
@@ -135,6 +138,7 @@ class Session:
             raise _bad_vote(member)
         if vote.session_id != opened.session_id:
             raise _bad_vote(member)
+        self._ctx.hub.tally.learn(member, {head.signer: head.count for head in vote.heads})
         return Opened(signed, vote, opened.session_id)
 
     def _abandon(self, opened: Mapping[str, Opened]) -> None:
@@ -171,8 +175,7 @@ class Session:
         """Hands the votes out; the answer, if it says more than that they arrived, is heard like the
         session's other news.
         """
-        known = {head.signer: head.count for head in opened[member].vote.heads}
-        lacking = await self._ctx.hub.tally.lacking(member, known)
+        lacking = await self._ctx.hub.tally.lacking(member)
         message = link_pb2.Release(
             session_id=session_id,
             votes=[_proto(opened[m].signed) for m in self._members],
@@ -208,7 +211,7 @@ class Session:
         certificate = self._ctx.book.certificates.get(self._intent.key)
         if certificate is None:
             raise QuorateError("key_missing", f"key {self._intent.key} has no certificate", "state")
-        return verify_result(result, self._intent, self._attempt, certificate)
+        return verify_result(result, self._intent, self._attempt, self._attempt_hash, certificate)
 
 
 def attempt_of(transaction: Transaction) -> Attempt:

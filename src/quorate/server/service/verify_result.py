@@ -33,10 +33,14 @@ class ItemResult:
 
 
 def verify_result(
-    result: link_pb2.Result, intent: Intent, attempt: Attempt, certificate: KeyCertificate
+    result: link_pb2.Result,
+    intent: Intent,
+    attempt: Attempt,
+    attempt_hash: bytes,
+    certificate: KeyCertificate,
 ) -> Sequence[ItemResult]:
     """Raises QuorateError result_mismatch (of another intent or attempt), signature."""
-    if (result.intent_hash, result.attempt_hash) != (attempt.intent, attempt.hash):
+    if (result.intent_hash, result.attempt_hash) != (attempt.intent, attempt_hash):
         raise QuorateError("result_mismatch", "the result is of another intent or attempt", "peer")
     expected = items(intent, attempt)
     if len(result.items) != len(expected):

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy.engine import Row
+
+from quorate.core.model.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ def from_row(row: Row[Any]) -> Transaction:
 def dump(value: object) -> str:
     """JSON text of this package's own columns."""
     return json.dumps(value, separators=(",", ":"))
+
+
+@lru_cache(maxsize=4096)
+def read_intent(data: bytes) -> Intent:
+    """The intent of a row. Rows are read often, intents never change."""
+    return Intent.from_bytes(data)
 
 
 def load_messages(text: str) -> Sequence[dict[str, str]]:

@@ -2,9 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from quorate.core.errors import QuorateError
@@ -12,6 +25,25 @@ from quorate.server.store.rows import COLUMNS, Transaction, as_values, from_row
 from quorate.server.store.schema import UNFINISHED, sessions, transactions
 
 _ALL: Final = [transactions.c[name] for name in COLUMNS]
+
+# Built once: making a statement of forty columns costs more than running it.
+_BY_ID: Final = select(*_ALL).where(transactions.c.id == bindparam("_id"))
+_INSERT: Final = insert(transactions)
+_REQUEST: Final = select(transactions.c.id).where(transactions.c.request_id == bindparam("request_id"))
+_EXTERNAL: Final = select(transactions.c.id).where(
+    transactions.c.user == bindparam("user"),
+    transactions.c.external_id == bindparam("external_id"),
+    transactions.c.status != "REJECTED",
+)
+_INSERT_SESSION: Final = insert(sessions)
+
+
+@lru_cache(maxsize=256)
+def _update(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Update:
+    """UPDATE of the named columns, where each key equals the parameter of its name with an
+    underscore before it."""
+    statement = update(table).where(*(table.c[key] == bindparam(f"_{key}") for key in keys))
+    return statement.values({column: bindparam(column) for column in columns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +61,24 @@ class Session:
 
 
 def add(connection: Connection, transaction: Transaction) -> None:
-    """Raises QuorateError: request_replayed (same user and token nonce), external_id (in use by this
-    user)."""
-    same_request = transactions.c.request_id == transaction.request_id
-    conditions = [same_request]
-    if transaction.external_id is not None:
-        owned = (
-            transactions.c.user == transaction.user,
-            transactions.c.external_id == transaction.external_id,
-        )
-        conditions.append(and_(*owned, transactions.c.status != "REJECTED"))
-    taken = connection.execute(select(transactions.c.request_id).where(or_(*conditions))).all()
-    if taken:
-        raise _taken(transaction, any(row.request_id == transaction.request_id for row in taken))
-    connection.execute(insert(transactions), as_values(transaction))
-
-
-def _taken(transaction: Transaction, replayed: bool) -> QuorateError:
-    if replayed:
-        return QuorateError(
-            "request_replayed", "this token was used before", "caller", "sign a new token for each request"
-        )
-    message = f"external id {transaction.external_id} belongs to another transaction"
-    return QuorateError("external_id", message, "caller", "read it at /v1/transactions/external_tx_id/")
+    """Raises QuorateError: request_replayed (same user and token nonce), external_id (in use by
+    this user)."""
+    if connection.execute(_REQUEST, {"request_id": transaction.request_id}).first() is not None:
+        message = "this token was used before"
+        raise QuorateError("request_replayed", message, "caller", "sign a new token for each request")
+    owned = {"user": transaction.user, "external_id": transaction.external_id}
+    if transaction.external_id is not None and connection.execute(_EXTERNAL, owned).first() is not None:
+        message = f"external id {transaction.external_id} belongs to another transaction"
+        raise QuorateError("external_id", message, "caller", "read it at /v1/transactions/external_tx_id/")
+    connection.execute(_INSERT, as_values(transaction))
 
 
 def change(connection: Connection, id: str, changes: dict[str, Any]) -> None:
-    connection.execute(update(transactions).where(transactions.c.id == id), changes)
+    connection.execute(_update(transactions, ("id",), tuple(changes)), {**changes, "_id": id})
 
 
 def get(connection: Connection, id: str) -> Transaction | None:
-    row = connection.execute(select(*_ALL).where(transactions.c.id == id)).first()
+    row = connection.execute(_BY_ID, {"_id": id}).first()
     return None if row is None else from_row(row)
 
 
@@ -165,13 +184,12 @@ def _beyond(column: ColumnElement[Any], position: tuple[int, str], descending: b
 
 def add_session(connection: Connection, session: Session) -> None:
     values = {name: getattr(session, name) for name in Session.__dataclass_fields__}
-    connection.execute(insert(sessions), values)
+    connection.execute(_INSERT_SESSION, values)
 
 
 def change_session(connection: Connection, id: str, number: int, changes: dict[str, Any]) -> None:
-    connection.execute(
-        update(sessions).where(sessions.c.transaction_id == id, sessions.c.number == number), changes
-    )
+    statement = _update(sessions, ("transaction_id", "number"), tuple(changes))
+    connection.execute(statement, {**changes, "_transaction_id": id, "_number": number})
 
 
 def sessions_of(connection: Connection, id: str) -> Sequence[Session]:

@@ -10,7 +10,7 @@ from quorate.core.model.intent import RAW, Intent
 from quorate.server.api.fireblocks.amounts import to_number, to_text
 from quorate.server.api.fireblocks.present_asset import asset_type
 from quorate.server.api.fireblocks.present_vault import without_none
-from quorate.server.store.rows import Transaction, load_messages
+from quorate.server.store.rows import Transaction, load_messages, read_intent
 
 ALGORITHMS: Final = {"ecdsa-secp256k1": "MPC_ECDSA_SECP256K1", "ed25519": "MPC_EDDSA_ED25519"}
 PEER_TYPES: Final = {
@@ -23,7 +23,7 @@ ADDRESS_TYPES: Final = {"own_account": "WHITELISTED", "whitelist": "WHITELISTED"
 
 def transaction(row: Transaction, charter: Charter, names: Mapping[str, str]) -> dict[str, object]:
     """`names`: vault account id -> name."""
-    intent = Intent.from_bytes(row.intent)
+    intent = read_intent(row.intent)
     return without_none(
         {
             **_common(row),

@@ -26,10 +26,9 @@ TYPES: Final = {
     "INTERNAL_WALLET": "whitelist",
     "ONE_TIME_ADDRESS": "one_time",
 }
-KNOWN: Final = (
-    "next", "prev", "before", "after", "status", "orderBy", "sort", "limit", "sourceType", "sourceId", "destType",
-    "destId", "assets", "txHash", "sourceWalletId", "destWalletId",
-)  # fmt: skip
+PAGING: Final = ("next", "prev", "before", "after", "orderBy", "sort", "limit")
+FILTERS: Final = ("status", "sourceType", "sourceId", "destType", "destId", "assets", "txHash")
+UNSERVED: Final = ("sourceWalletId", "destWalletId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Page:
 
 def read(request: Request) -> Page:
     """Raises QuorateError bad_request. A cursor carries the filter it belongs to."""
-    query = Query(request, KNOWN)
+    query = Query(request, PAGING + FILTERS + UNSERVED)
     cursor, previous = query.text("next"), query.text("prev")
     if cursor is not None and previous is not None:
         raise bad_request("next and prev exclude each other")
@@ -54,7 +53,7 @@ def read(request: Request) -> Page:
 
 
 def _filter(query: Query) -> Filter:
-    query.unsupported("sourceWalletId", "destWalletId")
+    query.unsupported(*UNSERVED)
     equal: list[tuple[str, str]] = []
     status = query.choice("status", [str(status) for status in Status])
     source, destination = (
