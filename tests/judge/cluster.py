@@ -24,7 +24,7 @@ from quorate.core.dialects.fireblocks import account_address, account_path
 from quorate.core.model import canonical, labels
 from quorate.core.model.charter import Charter, SignedDocument, parse
 from quorate.core.model.records import KeyCertificate, Signed, SignedCertificate
-from tests.hostile.requester import Requester
+from tests.judge.requester import Requester
 
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
 TOKEN = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"

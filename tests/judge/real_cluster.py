@@ -17,11 +17,12 @@ from typing import Any
 
 from quorate.core.model import canonical, labels
 from quorate.core.model.charter import SignedDocument, parse
+from quorate.core.model.intent import Intent
 from quorate.core.model.records import KeyCertificate, Order, SignedCertificate, verify_certificate
 from quorate.core.proto import link_pb2 as pb
-from tests.hostile.flow import Flow, World, refusals
-from tests.hostile.hub import Hub
+from tests.judge.bench import Case, unsigned
 from tests.judge.cluster import SIGNERS, Administrator, Cluster, chain_json, link_identity
+from tests.judge.hub import Hub
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,12 +109,6 @@ class RealSigner:
             writer.close()
             return answer
 
-    async def gone(self, hub: Hub) -> None:
-        """Until the hub has noticed that this signer is not attached any more."""
-        async with asyncio.timeout(10):
-            while self.id in hub.signers:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-
     def journal(self) -> str:
         return self.folder.joinpath("log").read_text()
 
@@ -136,18 +131,13 @@ class RealCluster:
         self.charter = parse(canonical.encode(body))
         signature = self.administrator.sign(labels.CHARTER, self.charter.body)
         self.document = SignedDocument(self.charter.body, (("alice", signature),))
-        self.hub = Hub(self.charter)
-        self.world = World(self.hub, self.charter, self.user)
+        self.hub = Hub()
         self.certificates: dict[str, KeyCertificate] = {}
-        self.entries: list[pb.Signed] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["RealCluster"]:
-        server_folder = self.folder / "server"
-        server_folder.mkdir(exist_ok=True)
-        for name, content in zip(("link.key", "link.crt"), link_identity("server"), strict=True):
-            server_folder.joinpath(name).write_bytes(content)
-        self.address = await self.hub.serve(server_folder)
+        clients = b"".join(link_identity(id)[1] for id in SIGNERS)
+        self.address = await self.hub.serve(link_identity("server"), clients)
         for signer in self.signers.values():
             signer.start(self.address)
         try:
@@ -163,7 +153,7 @@ class RealCluster:
             chain = chain_json(self.document)
             answer = await signer.ask(do="activate", chain=chain, hash=self.charter.hash.hex())
             assert answer.get("ok"), answer
-        await self.hub.all_ready(SIGNERS, timeout=20)
+        await self.hub.ready(*SIGNERS)
 
     async def create_key(self, key: str) -> KeyCertificate:
         now = int(time.time())
@@ -174,9 +164,8 @@ class RealCluster:
         )  # fmt: skip
         body = order.to_bytes()
         signature = pb.SshSignature(administrator="alice", armor=self.administrator.sign(labels.ORDER, body))
-        request = pb.Request(order=pb.Order(body=body, signatures=[signature]))
         for id in SIGNERS:
-            answer = await self.hub.ask(id, request)
+            answer = await self.hub.ask(id, order=pb.Order(body=body, signatures=[signature]))
             assert answer.HasField("done"), answer
         parts: dict[str, pb.Signed] = {}
         while len(parts) < len(SIGNERS):
@@ -191,17 +180,44 @@ class RealCluster:
             self.hub.tell(id, pb.ToSigner(certificate=message))
         return self.certificates[key]
 
-    async def sign(self, flow: Flow) -> pb.Result:
-        """The whole way, as an honest server goes it; the result of the first member."""
-        assert refusals(await flow.admit(at=list(self.hub.signers))) == {}
-        flow.build()
-        assert refusals(await flow.open()) == {}
-        self.entries.extend(flow.tally)
-        everything = dict.fromkeys(flow.members, self.entries)
-        assert refusals(await flow.release(tally=everything)) == {}
-        ends = await flow.end(timeout=10)
-        assert all(isinstance(end, pb.SessionDone) for end in ends.values()), ends
-        return next(end.result for end in ends.values() if isinstance(end, pb.SessionDone))
+    async def sign(self, body: dict[str, Any], *members: str, **fields: Any) -> tuple[Case, pb.Result]:
+        """The whole way, as an honest server goes it, and the result of the first member."""
+        case = await self.admit(body)
+        opened = await self.open(case, *members, **fields)
+        await self.release(opened)
+        ends = [await self.hub.end(id, answer.session_id) for id, answer in opened.items()]
+        assert all(end.HasField("session_done") for end in ends), ends
+        return case, ends[0].session_done.result
 
-    def flow(self, body: dict[str, Any], members: list[str]) -> Flow:
-        return Flow(self.world, self.user.request(body), members)
+    async def admit(self, body: dict[str, Any]) -> Case:
+        """At every signer that is attached."""
+        raw = self.user.request(body)
+        answers = [await self.hub.ask(id, admit=pb.Admit(request=raw)) for id in list(self.hub.signers)]
+        assert all(answer.HasField("admitted") for answer in answers), answers
+        admitted = answers[0].admitted
+        return Case(raw, Intent.from_bytes(admitted.intent), admitted.admission)
+
+    async def open(self, case: Case, *members: str, session: int = 1, **fields: Any) -> dict[str, pb.Opened]:
+        answers = await self.ask_open(case, *members, session=session, **fields)
+        assert all(answer.HasField("opened") for answer in answers.values()), answers
+        return {id: answer.opened for id, answer in answers.items()}
+
+    async def ask_open(self, case: Case, *members: str, session: int, **fields: Any) -> dict[str, pb.Answer]:
+        is_transfer = case.intent.operation == "TRANSFER"
+        request = pb.Open(
+            intent_hash=case.intent.hash,
+            format="evm-tx" if is_transfer else "raw",
+            bytes=unsigned(case.intent, **fields) if is_transfer else b"",
+            members=members,
+            session=session,
+        )
+        answers = await asyncio.gather(*(self.hub.ask(id, open=request) for id in members))
+        return dict(zip(members, answers, strict=True))
+
+    async def release(self, opened: dict[str, pb.Opened]) -> None:
+        """With every tally entry there is; a server that keeps count sends only those a signer lacks."""
+        votes = [answer.vote for answer in opened.values()]
+        session_id = next(iter(opened.values())).session_id
+        request = pb.Release(session_id=session_id, votes=votes, tally=self.hub.entries)
+        answers = await asyncio.gather(*(self.hub.ask(id, release=request) for id in opened))
+        assert all(answer.HasField("done") for answer in answers), answers

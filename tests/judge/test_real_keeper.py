@@ -8,6 +8,7 @@ import pytest
 from coincurve import PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from quorate.core.chains.evm.digest import digest
 from tests.judge.cluster import CAPPED, raw_eddsa, transfer
 from tests.judge.real_cluster import RealCluster
 
@@ -27,38 +28,32 @@ async def test_both_curves_from_key_creation_to_signature(cluster: RealCluster) 
     await cluster.create_key("eddsa")
     await cluster.create_key("ecdsa")
 
-    result = await cluster.sign(cluster.flow(raw_eddsa(b"hello"), ["signer-1", "signer-2"]))
+    _, result = await cluster.sign(raw_eddsa(b"hello"), "signer-1", "signer-2")
     item = result.items[0]
     Ed25519PublicKey.from_public_bytes(item.public_key).verify(item.signature, b"hello")
 
-    flow = cluster.flow(transfer(), ["signer-2", "signer-3"])
-    result = await cluster.sign(flow)
-    assert flow.attempt is not None
-    from quorate.core.chains.evm.digest import digest
-
+    case, result = await cluster.sign(transfer(), "signer-2", "signer-3")
     item = result.items[0]
     recoverable = item.signature + bytes([item.recovery_id])
-    signer = PublicKey.from_signature_and_message(recoverable, digest(flow.attempt.data), hasher=None)
+    signer = PublicKey.from_signature_and_message(recoverable, digest(result.bytes), hasher=None)
     assert signer.format() == item.public_key
-    assert result.bytes == flow.attempt.data
 
-    flow.session = 2
-    again = await flow.open()
+    again = await cluster.ask_open(case, "signer-2", "signer-3", session=2)
     assert all(answer.result == result for answer in again.values()), "a durable result is returned at once"
 
 
 async def test_a_killed_signer_comes_back_and_signs(cluster: RealCluster) -> None:
     await cluster.create_key("eddsa")
-    await cluster.sign(cluster.flow(raw_eddsa(b"one"), ["signer-1", "signer-3"]))
-    cluster.signers["signer-3"].stop(kill=True)
-    await cluster.signers["signer-3"].gone(cluster.hub)
-    await cluster.sign(cluster.flow(raw_eddsa(b"two"), ["signer-1", "signer-2"]))
-    cluster.signers["signer-3"].start(cluster.address)
-    await cluster.hub.all_ready(["signer-3"], timeout=20)
-    status = await cluster.signers["signer-3"].ask(do="status")
+    await cluster.sign(raw_eddsa(b"one"), "signer-1", "signer-3")
+    third = cluster.signers["signer-3"]
+    third.stop(kill=True)
+    await cluster.hub.until(lambda: third.id not in cluster.hub.signers)
+    await cluster.sign(raw_eddsa(b"two"), "signer-1", "signer-2")
+    third.start(cluster.address)
+    await cluster.hub.ready(third.id)
+    status = await third.ask(do="status")
     assert (status["incarnation"], status["may_vote"]) == (2, True)
-    flow = cluster.flow(raw_eddsa(b"three"), ["signer-2", "signer-3"])
-    await cluster.sign(flow)
+    await cluster.sign(raw_eddsa(b"three"), "signer-2", "signer-3")
 
 
 async def test_the_judge_ends_when_its_keeper_does(cluster: RealCluster) -> None:
