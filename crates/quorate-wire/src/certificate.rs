@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::canonical::{self, Members, encode, hex_text, object, wrong_type};
-use crate::charter::Charter;
+use crate::charter::{Charter, cluster};
 use crate::check::{Refusal, ensure};
 use crate::hash::Hash;
 use crate::labels;
@@ -45,7 +45,7 @@ impl KeyCertificate {
     }
 
     /// # Errors
-    /// The checks of [`canonical`], `certificate_form`.
+    /// The checks of [`canonical`], `wrong_type`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::of(canonical::decode(bytes)?, "certificate")?;
         let curve = Curve::parse(&members.text("curve")?)
@@ -54,7 +54,7 @@ impl KeyCertificate {
         let signers = members.array("signers")?.into_iter();
         let signers = signers.map(|item| item.as_str().map(str::to_owned));
         let certificate = Self {
-            cluster: members.text("cluster")?,
+            cluster: cluster(&mut members, "certificate")?,
             charter: members.hex("charter")?,
             order: members.hex("order")?,
             key: members.text("key")?,
@@ -68,11 +68,9 @@ impl KeyCertificate {
             chain_code: members.hex("chain_code")?,
         };
         members.end()?;
-        ensure(
-            "certificate_form",
-            certificate.epoch == 1 && engine == curve.engine(),
-            "this version knows epoch 1 and one engine for each curve",
-        )?;
+        if certificate.epoch != 1 || engine != curve.engine() {
+            return Err(wrong_type("certificate", "epoch or engine", "1, and the engine of the curve"));
+        }
         Ok(certificate)
     }
 }
@@ -88,7 +86,7 @@ fn public_key(text: &str, curve: Curve) -> Result<Vec<u8>, Refusal> {
 /// Verifies a complete certificate: signed by every signer of the charter version it names, which must be in `chain`.
 ///
 /// # Errors
-/// As [`KeyCertificate::from_bytes`]; `certificate_charter`, `certificate_members`, `certificate_signatures`.
+/// As [`KeyCertificate::from_bytes`]; `certificate_charter`, `certificate_mismatch`, `certificate_signers`, `signature`.
 pub fn verify_complete(
     body: &[u8],
     signatures: &BTreeMap<String, Vec<u8>>,
@@ -107,27 +105,25 @@ pub fn verify_complete(
     let ids = charter.signers.iter().map(|signer| signer.id.as_str());
     let spec = charter.key(&certificate.key);
     ensure(
-        "certificate_members",
+        "certificate_mismatch",
         certificate.cluster == charter.cluster
             && certificate.threshold == charter.threshold
             && ids.eq(certificate.signers.iter().map(String::as_str))
             && spec.is_some_and(|spec| spec.curve == certificate.curve),
         "cluster, threshold, signers or curve differ from the charter",
     )?;
+    let signed = charter.signers.iter().filter(|signer| signatures.contains_key(&signer.id)).count();
     ensure(
-        "certificate_signatures",
-        signatures.len() == charter.n(),
-        "a certificate is signed by every signer",
+        "certificate_signers",
+        signed == charter.n() && signatures.len() == signed,
+        "a certificate is signed by every signer and by nobody else",
     )?;
     for signer in &charter.signers {
         let good = signatures
             .get(&signer.id)
             .is_some_and(|signature| is_valid(labels::KEY, body, signature, &signer.vote_key));
-        ensure(
-            "certificate_signatures",
-            good,
-            format_args!("the signature of {} is missing or wrong", signer.id),
-        )?;
+        ensure("signature", good, "the signature is not by this signer over this certificate")
+            .map_err(|refusal| refusal.blame(&signer.id))?;
     }
     Ok(certificate)
 }

@@ -1,14 +1,17 @@
 //! Orders (docs/spec/order.md): the administrators' quorum signature over one ceremony.
 
-use crate::canonical::{self, Members, parse_hex, wrong_type};
-use crate::charter::{Charter, SignedDocument, ensure_quorum};
+use crate::canonical::{self, Members, wrong_type};
+use crate::charter::{Charter, QuorumChecks, SignedDocument, cluster, ensure_quorum};
 use crate::check::{Refusal, ensure};
 use crate::hash::{Hash, digest};
-use crate::identifier::is_id;
+use crate::identifier::ensure_id;
 use crate::labels;
 
 /// Longest time between creation and expiry, in seconds.
 const MAX_LIFETIME: u64 = 86_400;
+
+const CHECKS: QuorumChecks =
+    QuorumChecks { label: labels::ORDER, signature: "order_signature", quorum: "order_quorum" };
 
 /// What an order allows, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +35,12 @@ impl Order {
     /// Parses canonical bytes; says nothing about signatures.
     ///
     /// # Errors
-    /// The checks of [`canonical`], `order_form`.
+    /// The codes of docs/spec/README.md; `order_shape`, `order_lifetime`.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::of(canonical::decode(body)?, "order")?;
         let order = Self {
             hash: digest(labels::ORDER, body),
-            cluster: members.text("cluster")?,
+            cluster: cluster(&mut members, "order")?,
             charter: members.hex("charter")?,
             id: members.hex("id")?,
             kind: kind(&mut members)?,
@@ -45,12 +48,11 @@ impl Order {
             expires_at: members.integer("expires_at")?,
         };
         members.end()?;
-        ensure("order_form", parse_hex::<16>(&order.cluster).is_some(), "cluster is 32 hexadecimal digits")?;
         let lifetime = order.expires_at.checked_sub(order.created_at);
         ensure(
-            "order_form",
-            lifetime.is_some_and(|seconds| seconds <= MAX_LIFETIME),
-            "expires_at is at most 86,400 s after created_at",
+            "order_lifetime",
+            lifetime.is_some_and(|seconds| (1..=MAX_LIFETIME).contains(&seconds)),
+            "expires_at is 1 to 86,400 s after created_at",
         )?;
         Ok(order)
     }
@@ -59,18 +61,17 @@ impl Order {
     /// Whether it was used before is for the keeper's state to say.
     ///
     /// # Errors
-    /// As [`Order::parse`]; `cluster`, `order_charter`, `order_signatures`, `order_expired`.
+    /// As [`Order::parse`]; `order_cluster`, `order_charter`, `order_signature`, `order_quorum`, `order_expired`.
     pub fn verify(document: &SignedDocument, charter: &Charter, now_seconds: u64) -> Result<Self, Refusal> {
         let order = Self::parse(&document.body)?;
-        ensure("cluster", order.cluster == charter.cluster, "another cluster")?;
+        ensure("order_cluster", order.cluster == charter.cluster, "another cluster")?;
         ensure(
             "order_charter",
             order.charter == charter.hash,
             "the order names another charter version than the one in force",
         )?;
         let administrators = &charter.administrators;
-        let quorum = administrators.quorum;
-        ensure_quorum("order_signatures", labels::ORDER, administrators, quorum, document)?;
+        ensure_quorum(CHECKS, administrators, administrators.quorum, document)?;
         ensure("order_expired", now_seconds < order.expires_at, "the order has expired")?;
         Ok(order)
     }
@@ -80,13 +81,17 @@ fn kind(members: &mut Members) -> Result<Kind, Refusal> {
     let word = members.text("kind")?;
     let (key, signer) = (members.text_or_null("key")?, members.text_or_null("signer")?);
     let incarnation = members.integer_or_null("incarnation")?;
+    for id in [&key, &signer].into_iter().flatten() {
+        ensure_id(id, "order.key or order.signer")?;
+    }
+    let incarnation = incarnation.map(|number| u32::try_from(number).ok().filter(|number| *number > 0));
     match (word.as_str(), key, signer, incarnation) {
-        ("key-create", Some(key), None, None) if is_id(&key) => Ok(Kind::KeyCreate { key }),
-        ("readmit", None, Some(signer), Some(incarnation)) if is_id(&signer) => Ok(Kind::Readmit {
-            signer,
-            incarnation: u32::try_from(incarnation)
-                .map_err(|_| wrong_type("order", "incarnation", "below 2^32"))?,
-        }),
-        _ => Err(Refusal::new("order_form", "the members do not fit the kind of order")),
+        (_, _, _, Some(None)) => Err(wrong_type("order", "incarnation", "from 1, below 2^32")),
+        ("key-create", Some(key), None, None) => Ok(Kind::KeyCreate { key }),
+        ("readmit", None, Some(signer), Some(Some(incarnation))) => Ok(Kind::Readmit { signer, incarnation }),
+        ("key-create" | "readmit", ..) => {
+            Err(Refusal::new("order_shape", "the members do not belong to the kind of order"))
+        }
+        _ => Err(wrong_type("order", "kind", "key-create or readmit")),
     }
 }

@@ -65,7 +65,19 @@ impl Scheme {
             _ => None,
         }
     }
+
+    /// True if a message of an item has the right length: a digest of 32 bytes, or an Ed25519 message of 1 to 65,536.
+    #[must_use]
+    pub fn takes(self, message: &[u8]) -> bool {
+        match self {
+            Self::Ecdsa | Self::Bip340 => message.len() == 32,
+            Self::Ed25519 => (1..=MAX_MESSAGE).contains(&message.len()),
+        }
+    }
 }
+
+/// Longest Ed25519 message, in bytes.
+pub const MAX_MESSAGE: usize = 65_536;
 
 const DEPTH: std::ops::RangeInclusive<usize> = 2..=10;
 const HARDENED: u32 = 1 << 31;
@@ -76,13 +88,18 @@ const RAW_PURPOSE: u32 = 1729;
 /// # Errors
 /// `path_scheme`.
 pub fn ensure_path_scheme(curve: Curve, scheme: Scheme, path: &[u32]) -> Result<(), Refusal> {
-    let well_formed = DEPTH.contains(&path.len()) && path.iter().all(|&index| index < HARDENED);
-    ensure("path_scheme", well_formed, "a path has 2 to 10 indexes below 2^31")?;
+    ensure("path_scheme", is_path(path), "a path has 2 to 10 indexes below 2^31")?;
     ensure(
         "path_scheme",
         scheme_of(curve, path) == Some(scheme),
         "this path below this key does not sign with this scheme",
     )
+}
+
+/// True for 2 to 10 indexes that are not hardened.
+#[must_use]
+pub fn is_path(path: &[u32]) -> bool {
+    DEPTH.contains(&path.len()) && path.iter().all(|&index| index < HARDENED)
 }
 
 fn scheme_of(curve: Curve, path: &[u32]) -> Option<Scheme> {

@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use crate::acknowledgement::{FREEZE_COUNT, freeze_hash};
-use crate::canonical::{self, Members, encode, hex_text, object, wrong_type};
+use crate::canonical::{self, Members, encode, hex_text, object};
+use crate::charter::{cluster, within};
 use crate::check::{Refusal, ensure};
 use crate::hash::Hash;
+use crate::identifier::ensure_id;
 
 /// The highest values a signer has seen of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,11 +60,11 @@ impl PeerState {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::of(canonical::decode(bytes)?, "peer_state")?;
         let state = Self {
-            cluster: members.text("cluster")?,
+            cluster: cluster(&mut members, "peer_state")?,
             from: members.text("from")?,
             about: members.text("about")?,
             nonce: members.hex("nonce")?,
-            version: members.integer("version")?,
+            version: within(&mut members, "peer_state", "version", 1..=canonical::MAX_INTEGER)?,
             charter: members.hex("charter")?,
             time_ms: members.integer("time_ms")?,
             known: known(members.any("known")?)?,
@@ -74,6 +76,8 @@ impl PeerState {
             "freezes do not exist in this version",
         )?;
         members.end()?;
+        ensure_id(&state.from, "from")?;
+        ensure_id(&state.about, "about")?;
         Ok(state)
     }
 }
@@ -83,10 +87,9 @@ fn known(value: Value) -> Result<Option<Known>, Refusal> {
         return Ok(None);
     }
     let mut members = Members::of(value, "known")?;
-    let incarnation = members.integer("incarnation")?;
+    let incarnation = within(&mut members, "known", "incarnation", 1..=u64::from(u32::MAX))?;
     let known = Known {
-        incarnation: u32::try_from(incarnation)
-            .map_err(|_| wrong_type("known", "incarnation", "below 2^32"))?,
+        incarnation: u32::try_from(incarnation).unwrap_or(u32::MAX),
         tally_count: members.integer("tally_count")?,
         tally_head: members.hex("tally_head")?,
         log_size: members.integer("log_size")?,
@@ -114,7 +117,7 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        for known in [None, Some(Known::default())] {
+        for known in [None, Some(Known { incarnation: 1, ..Known::default() })] {
             let state = sample(known);
             assert_eq!(PeerState::from_bytes(&state.to_bytes()).unwrap(), state);
         }
@@ -122,12 +125,14 @@ mod tests {
 
     #[test]
     fn every_deviation_is_refused() {
-        let text = String::from_utf8(sample(Some(Known::default())).to_bytes()).unwrap();
+        let text =
+            String::from_utf8(sample(Some(Known { incarnation: 1, ..Known::default() })).to_bytes()).unwrap();
         for (from, to, check) in [
             ("\"freeze_count\":0", "\"freeze_count\":1", "freeze"),
             ("\"version\":1", "\"version\":1,\"x\":1", "unknown_member"),
             ("\"log_size\":0,", "", "missing_member"),
-            ("\"incarnation\":0", "\"incarnation\":4294967296", "wrong_type"),
+            ("\"incarnation\":1", "\"incarnation\":4294967296", "wrong_type"),
+            ("\"incarnation\":1", "\"incarnation\":0", "wrong_type"),
             ("\"version\":1", "\"version\":-1", "wrong_type"),
             ("\"version\":1", "\"version\": 1", "not_canonical"),
         ] {

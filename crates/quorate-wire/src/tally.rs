@@ -1,13 +1,16 @@
 //! Tally entry (docs/spec/tally.md): one link of a signer's hash chain of what it let through.
 
 use crate::binary::{Reader, Writer};
+use crate::canonical::parse_hex;
 use crate::check::{Refusal, ensure};
 use crate::hash::{Hash, digest};
-use crate::identifier::is_amount;
+use crate::identifier::{is_amount, is_id};
 use crate::labels;
 
 /// Longest text field, in bytes.
 const MAX_FIELD: usize = 255;
+/// A reader takes longer ones in, to refuse them by their name.
+const MAX_READ: usize = 4096;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TallyEntry {
@@ -86,18 +89,26 @@ impl TallyEntry {
             attempt: input.array()?,
             time_ms: input.u64()?,
             fields: Fields {
-                user: input.text(MAX_FIELD)?,
-                operation: input.text(MAX_FIELD)?,
-                source: input.text(MAX_FIELD)?,
-                destination: input.text(MAX_FIELD)?,
-                asset: input.text(MAX_FIELD)?,
-                amount: input.text(MAX_FIELD)?,
+                user: input.text(MAX_READ)?,
+                operation: input.text(MAX_READ)?,
+                source: input.text(MAX_READ)?,
+                destination: input.text(MAX_READ)?,
+                asset: input.text(MAX_READ)?,
+                amount: input.text(MAX_READ)?,
                 expires_at: input.u64()?,
             },
         };
         input.end()?;
+        entry.ensure_linked()?;
         entry.fields.check()?;
         Ok(entry)
+    }
+
+    /// The first entry, and no other, follows the head of 32 zero bytes.
+    fn ensure_linked(&self) -> Result<(), Refusal> {
+        let linked = self.count >= 1 && (self.count == 1) == (self.previous == [0; 32]);
+        let named = is_id(&self.signer) && parse_hex::<16>(&self.cluster).is_some();
+        ensure("tally_form", linked && named, "count, previous head, cluster or signer")
     }
 
     /// The head of the chain after this entry.
@@ -130,7 +141,7 @@ mod tests {
         let entry = sample();
         assert_eq!(TallyEntry::from_bytes(&entry.to_bytes()).unwrap(), entry);
         let mut other = entry.clone();
-        other.count = 2;
+        other.time_ms += 1;
         assert_ne!(entry.head(), other.head());
     }
 

@@ -1,15 +1,15 @@
 //! Votes (docs/spec/vote.md): a keeper's signature that its judge allows exactly these items in exactly this session.
 
 use crate::binary::{Reader, Writer};
+use crate::canonical::parse_hex;
 use crate::check::Refusal;
 use crate::hash::{Hash, digest, sha256};
+use crate::identifier::is_id;
 use crate::labels;
-use crate::path::Scheme;
+use crate::path::{MAX_MESSAGE, Scheme, is_path};
 
 /// Most items of a session.
 pub const MAX_ITEMS: usize = 16;
-/// Longest message of an item, in bytes.
-pub const MAX_MESSAGE: usize = 65_536;
 const MAX_ID: usize = 32;
 const FORM: &str = "vote_form";
 
@@ -178,8 +178,35 @@ impl Vote {
         let randomness = read_randomness(&mut input, &shared.items)?;
         let heads = read_heads(&mut input)?;
         input.end()?;
-        Ok(Self { shared, voter, incarnation, time_ms, randomness, heads })
+        let vote = Self { shared, voter, incarnation, time_ms, randomness, heads };
+        match vote.defect() {
+            None => Ok(vote),
+            Some(defect) => Err(Refusal::new(FORM, defect)),
+        }
     }
+
+    /// What a vote may not look like under any charter.
+    fn defect(&self) -> Option<&'static str> {
+        let shared = &self.shared;
+        let heads: Vec<&String> = self.heads.iter().map(|head| &head.signer).collect();
+        let members: Vec<&String> = shared.members.iter().collect();
+        if parse_hex::<16>(&shared.cluster).is_none() || !is_id(&shared.key) {
+            return Some("the cluster or key id has another form");
+        }
+        if !shared.items.iter().all(|item| is_path(&item.path) && item.scheme.takes(&item.message)) {
+            return Some("a path or message has another form");
+        }
+        if !are_distinct_ids(&members) || !are_distinct_ids(&heads) {
+            return Some("members and heads are signer ids, each once");
+        }
+        (!shared.members.contains(&self.voter)).then_some("the voter is not a member")
+    }
+}
+
+fn are_distinct_ids(ids: &[&String]) -> bool {
+    let mut sorted = ids.to_vec();
+    sorted.sort_unstable();
+    sorted.is_sorted_by(|a, b| a < b) && ids.iter().all(|id| is_id(id))
 }
 
 fn read_randomness(input: &mut Reader<'_>, items: &[Item]) -> Result<Vec<Randomness>, Refusal> {
@@ -277,6 +304,11 @@ pub(crate) mod tests {
         assert!(refused(|vote| vote.randomness.truncate(1)));
         assert!(refused(|vote| vote.randomness.swap(0, 1)));
         assert!(refused(|vote| vote.shared.items = vec![item(Scheme::Ecdsa, &[1; 32]); 17]));
+        assert!(refused(|vote| vote.shared.items[0].message.push(0)));
+        assert!(refused(|vote| vote.shared.items[0].path.truncate(1)));
+        assert!(refused(|vote| vote.shared.members[0] = "signer-3".into()));
+        assert!(refused(|vote| vote.voter = "signer-2".into()));
+        assert!(refused(|vote| vote.heads.push(vote.heads[0].clone())));
         assert!(refused(|vote| vote.shared.items[1].message = vec![0; MAX_MESSAGE + 1]));
         assert!(refused(|vote| vote.voter = "x".repeat(MAX_ID + 1)));
     }

@@ -1,13 +1,14 @@
-//! Form of chains, assets, whitelist and RAW keys. The judge gives them their meaning.
+//! Chains, assets, whitelist and RAW keys: their form and what they refer to. The judge gives them their meaning.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{KeySpec, ensure_unique};
-use crate::canonical::Members;
+use super::people::ensure_key;
+use super::{KeySpec, display_name, ensure_distinct, ensure_distinct_ids, within};
+use crate::canonical::{MAX_INTEGER, Members, wrong_type};
 use crate::check::{Refusal, ensure};
-use crate::identifier::{ensure_id, ensure_printable, is_amount};
+use crate::identifier::{ensure_name, is_amount, is_evm_address};
 use crate::path::Curve;
 
 /// Ids that the policy may refer to.
@@ -24,6 +25,7 @@ struct Chain {
 struct Asset {
     id: String,
     chain: String,
+    contract: Option<String>,
 }
 
 pub(super) fn check(charter: &mut Members, keys: &[KeySpec]) -> Result<Names, Refusal> {
@@ -33,10 +35,11 @@ pub(super) fn check(charter: &mut Members, keys: &[KeySpec]) -> Result<Names, Re
     let assets: Vec<Asset> = assets.map(asset).collect::<Result<_, _>>()?;
     let whitelist = charter.array("whitelist")?.into_iter();
     let whitelist: Vec<(String, String)> = whitelist.map(entry).collect::<Result<_, _>>()?;
-    ensure_unique(chains.iter().map(|chain| chain.id.as_str()), "chain ids")?;
-    ensure_unique(assets.iter().map(|asset| asset.id.as_str()), "asset ids")?;
-    ensure_unique(whitelist.iter().map(|(id, _)| id.as_str()), "whitelist ids")?;
-    ensure_references(&chains, &assets, &whitelist)?;
+    ensure_distinct_ids(chains.iter().map(|chain| chain.id.as_str()), "chains")?;
+    ensure_distinct_ids(assets.iter().map(|asset| asset.id.as_str()), "assets")?;
+    ensure_distinct_ids(whitelist.iter().map(|(id, _)| id.as_str()), "whitelist")?;
+    ensure_chains_exist(&chains, &assets, &whitelist)?;
+    ensure_assets(&chains, &assets)?;
     raw_keys(charter.any("raw_keys")?, keys)?;
     Ok(Names {
         assets: assets.into_iter().map(|asset| asset.id).collect(),
@@ -44,76 +47,85 @@ pub(super) fn check(charter: &mut Members, keys: &[KeySpec]) -> Result<Names, Re
     })
 }
 
-fn ensure_references(
+fn ensure_chains_exist(
     chains: &[Chain],
     assets: &[Asset],
     whitelist: &[(String, String)],
 ) -> Result<(), Refusal> {
-    let chain_exists = |id: &str| chains.iter().any(|chain| chain.id == id);
-    let native_exists =
-        |chain: &Chain| assets.iter().any(|asset| asset.id == chain.native_asset && asset.chain == chain.id);
-    let sound = chains.iter().all(native_exists)
-        && assets.iter().all(|asset| chain_exists(&asset.chain))
-        && whitelist.iter().all(|(_, chain)| chain_exists(chain));
-    ensure("charter_form", sound, "a chain, asset or whitelist entry refers to something that is not there")
+    let named = assets.iter().map(|asset| &asset.chain).chain(whitelist.iter().map(|(_, chain)| chain));
+    let unknown = named.into_iter().find(|id| !chains.iter().any(|chain| chain.id == **id));
+    ensure("charter_reference", unknown.is_none(), format_args!("there is no chain {unknown:?}"))
+}
+
+/// One asset for each (chain, contract); the native asset of a chain is its only one without contract.
+fn ensure_assets(chains: &[Chain], assets: &[Asset]) -> Result<(), Refusal> {
+    let places: Vec<String> = assets
+        .iter()
+        .map(|asset| format!("{} {}", asset.chain, asset.contract.as_deref().unwrap_or("native")))
+        .collect();
+    ensure_distinct("charter_duplicate_asset", places.iter().map(String::as_str), "assets")?;
+    let native = |asset: &&Asset| {
+        asset.contract.is_none() && chains.iter().any(|c| c.id == asset.chain && c.native_asset == asset.id)
+    };
+    let without_contract = assets.iter().filter(|asset| asset.contract.is_none()).count();
+    let natives = assets.iter().filter(native).count();
+    ensure(
+        "charter_native_asset",
+        natives == chains.len() && without_contract == chains.len(),
+        "the native asset of a chain is its one asset without contract",
+    )
 }
 
 fn chain(item: Value, keys: &[KeySpec]) -> Result<Chain, Refusal> {
     let mut members = Members::of(item, "chain")?;
-    let (id, key) = (members.text("id")?, members.text("key")?);
-    let (family, chain_id) = (members.text("family")?, members.integer("chain_id")?);
-    let (coin_type, fee_cap) = (members.integer("coin_type")?, members.text("fee_cap")?);
-    let native_asset = members.text("native_asset")?;
-    members.integer("nonce_window")?;
+    let (id, key, family) = (members.text("id")?, members.text("key")?, members.text("family")?);
+    let chain_id = within(&mut members, "chain", "chain_id", 1..=MAX_INTEGER)?;
+    within(&mut members, "chain", "coin_type", 0..=(1 << 31) - 1)?;
+    within(&mut members, "chain", "nonce_window", 1..=1024)?;
+    let (fee_cap, native_asset) = (members.text("fee_cap")?, members.text("native_asset")?);
     members.end()?;
-    ensure_printable(&id, "chain.id")?;
-    let key_fits = keys.iter().any(|spec| spec.id == key && spec.curve == Curve::Secp256k1);
-    ensure(
-        "charter_form",
-        family == "evm" && id == format!("evm:{chain_id}") && coin_type < 1 << 31 && key_fits,
-        "a chain is of family evm, named evm:<chain id>, with a secp256k1 key of the charter",
-    )?;
-    ensure("charter_form", is_amount(&fee_cap), "fee_cap is not an amount")?;
+    if family != "evm" || id != format!("evm:{chain_id}") {
+        return Err(wrong_type("chain", "id", "evm:<chain id>, of family evm"));
+    }
+    if !is_amount(&fee_cap) || fee_cap == "0" {
+        return Err(wrong_type("chain", "fee_cap", "a decimal from 1"));
+    }
+    ensure_key(keys, &key, Curve::Secp256k1)?;
     Ok(Chain { id, native_asset })
 }
 
 fn asset(item: Value) -> Result<Asset, Refusal> {
     let mut members = Members::of(item, "asset")?;
-    let (id, chain) = (members.text("id")?, members.text("chain")?);
-    let (contract, decimals) = (members.text_or_null("contract")?, members.integer("decimals")?);
-    members.text("name")?;
+    let (id, chain, contract) =
+        (members.text("id")?, members.text("chain")?, members.text_or_null("contract")?);
+    within(&mut members, "asset", "decimals", 0..=77)?;
+    display_name(&mut members, "asset")?;
     members.end()?;
-    ensure_printable(&id, "asset.id")?;
-    ensure(
-        "charter_form",
-        contract.as_deref().is_none_or(is_evm_address) && decimals <= 77,
-        "contract is an EVM address or null, decimals at most 77",
-    )?;
-    Ok(Asset { id, chain })
+    ensure_name(&id, "asset.id")?;
+    if !contract.as_deref().is_none_or(is_evm_address) {
+        return Err(wrong_type("asset", "contract", "an EIP-55 address or null"));
+    }
+    Ok(Asset { id, chain, contract })
 }
 
 fn entry(item: Value) -> Result<(String, String), Refusal> {
     let mut members = Members::of(item, "whitelist entry")?;
     let (id, chain, address) = (members.text("id")?, members.text("chain")?, members.text("address")?);
-    members.text("name")?;
+    display_name(&mut members, "whitelist entry")?;
     members.end()?;
-    ensure_id(&id, "whitelist.id")?;
-    ensure("charter_form", is_evm_address(&address), "address is not an EVM address")?;
+    ensure_name(&id, "whitelist.id")?;
+    if !is_evm_address(&address) {
+        return Err(wrong_type("whitelist entry", "address", "an EIP-55 address"));
+    }
     Ok((id, chain))
 }
 
 fn raw_keys(item: Value, keys: &[KeySpec]) -> Result<(), Refusal> {
     let mut members = Members::of(item, "raw_keys")?;
     for (name, curve) in [("ecdsa-secp256k1", Curve::Secp256k1), ("ed25519", Curve::Ed25519)] {
-        let id = members.text_or_null(name)?;
-        let fits = |id: &String| keys.iter().any(|key| key.id == *id && key.curve == curve);
-        ensure("charter_form", id.as_ref().is_none_or(fits), "raw_keys names no key of that curve")?;
+        if let Some(id) = members.text_or_null(name)? {
+            ensure_key(keys, &id, curve)?;
+        }
     }
     members.end()
-}
-
-/// `0x` and 40 hexadecimal digits. The judge checks the EIP-55 capitals.
-fn is_evm_address(text: &str) -> bool {
-    text.strip_prefix("0x")
-        .is_some_and(|digits| digits.len() == 40 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }

@@ -26,6 +26,7 @@ pub struct SignedDocument {
 /// # Errors
 /// `charter_root` if version 1 has not the hash `root`; the checks of [`ensure_root`], [`ensure_follows`], [`Charter::parse`].
 pub fn verify_chain(documents: &[SignedDocument], root: &Hash) -> Result<Vec<Charter>, Refusal> {
+    ensure("charter_version", !documents.is_empty(), "the chain starts with version 1")?;
     let mut chain: Vec<Charter> = Vec::with_capacity(documents.len());
     for document in documents {
         let charter = Charter::parse(&document.body)?;
@@ -44,18 +45,18 @@ pub fn verify_chain(documents: &[SignedDocument], root: &Hash) -> Result<Vec<Cha
 /// Version 1 is signed by every administrator it names.
 ///
 /// # Errors
-/// `charter_version`, `charter_signatures`.
+/// `charter_version`, `charter_signature`, `charter_quorum`.
 pub fn ensure_root(charter: &Charter, document: &SignedDocument) -> Result<(), Refusal> {
     ensure("charter_version", charter.version == 1, "the chain starts with version 1")?;
     let administrators = &charter.administrators;
     let needed = administrators.members.len();
-    ensure_quorum("charter_signatures", labels::CHARTER, administrators, needed, document)
+    ensure_quorum(CHECKS, administrators, needed, document)
 }
 
 /// Version v + 1 names version v and is signed by a quorum of version v's administrators.
 ///
 /// # Errors
-/// `charter_version`, `charter_previous`, `cluster`, `mode`, `charter_signatures`.
+/// `charter_version`, `charter_previous`, `charter_cluster`, `charter_mode`, `charter_signature`, `charter_quorum`.
 pub fn ensure_follows(last: &Charter, next: &Charter, document: &SignedDocument) -> Result<(), Refusal> {
     ensure(
         "charter_version",
@@ -67,38 +68,49 @@ pub fn ensure_follows(last: &Charter, next: &Charter, document: &SignedDocument)
         next.previous == Some(last.hash),
         "the version does not name the one before it",
     )?;
-    ensure("cluster", next.cluster == last.cluster, "another cluster")?;
-    ensure("mode", next.mode == last.mode, "the mode never changes")?;
+    ensure("charter_cluster", next.cluster == last.cluster, "another cluster")?;
+    ensure("charter_mode", next.mode == last.mode, "the mode never changes")?;
     let administrators = &last.administrators;
     let quorum = administrators.quorum;
-    ensure_quorum("charter_signatures", labels::CHARTER, administrators, quorum, document)
+    ensure_quorum(CHECKS, administrators, quorum, document)
 }
 
-/// At least `needed` different administrators signed; every signature that is there must be good.
+/// What a document is signed as, and the names of its two checks.
+#[derive(Clone, Copy)]
+pub struct QuorumChecks {
+    pub label: &'static str,
+    pub signature: &'static str,
+    pub quorum: &'static str,
+}
+
+const CHECKS: QuorumChecks =
+    QuorumChecks { label: labels::CHARTER, signature: "charter_signature", quorum: "charter_quorum" };
+
+/// At least `needed` different administrators signed; every signature that is there is by one of them, good, and listed once.
 ///
 /// # Errors
-/// `check`.
+/// The two checks.
 pub fn ensure_quorum(
-    check: &'static str,
-    label: &str,
+    checks: QuorumChecks,
     administrators: &Administrators,
     needed: usize,
     document: &SignedDocument,
 ) -> Result<(), Refusal> {
+    let check = checks.signature;
     let mut signed = BTreeSet::new();
-    ensure(
-        check,
-        document.signatures.len() <= administrators.members.len(),
-        "more signatures than administrators",
-    )?;
     for signature in &document.signatures {
         let id = signature.administrator.as_str();
         let key = administrators.key(id);
         ensure(check, key.is_some(), format_args!("{id} is not an administrator"))?;
+        ensure(check, !signed.contains(id), format_args!("{id} is listed twice"))?;
         if let Some(key) = key {
-            key.verify(check, label, &document.body, &signature.armor)?;
+            key.verify(check, checks.label, &document.body, &signature.armor)?;
         }
         signed.insert(id);
     }
-    ensure(check, signed.len() >= needed, format_args!("{} of {needed} administrators signed", signed.len()))
+    ensure(
+        checks.quorum,
+        signed.len() >= needed,
+        format_args!("{} of {needed} administrators signed", signed.len()),
+    )
 }

@@ -2,19 +2,22 @@
 
 mod assets;
 mod chain;
+mod keys;
 mod people;
 mod policy;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
 pub use chain::{
-    AdministratorSignature, SignedDocument, ensure_follows, ensure_quorum, ensure_root, verify_chain,
+    AdministratorSignature, QuorumChecks, SignedDocument, ensure_follows, ensure_quorum, ensure_root,
+    verify_chain,
 };
 pub use people::{Administrators, KeySpec, Signer, User};
 
-use crate::canonical::{self, Members};
+use crate::canonical::{self, Members, parse_hex, wrong_type};
 use crate::check::{Refusal, ensure};
 use crate::hash::{Hash, digest};
 use crate::labels;
@@ -38,7 +41,7 @@ impl Mode {
 
 /// A charter version whose form was checked; its signatures are the business of [`verify_chain`].
 ///
-/// Assets, chains, whitelist and policy are checked for form and not kept: the judge interprets them, the keeper does not.
+/// Assets, chains, whitelist and policy are checked and not kept: the judge interprets them, the keeper does not.
 #[derive(Debug, Clone)]
 pub struct Charter {
     pub hash: Hash,
@@ -58,42 +61,54 @@ pub struct Charter {
 }
 
 impl Charter {
-    /// Parses canonical bytes and checks every rule of form, ranges and uniqueness.
+    /// Parses canonical bytes and checks every rule of form, ranges, references and uniqueness.
     ///
     /// # Errors
-    /// The checks of [`canonical`], `charter_form`, `charter_unique`, `identifier`, `ssh_key`.
+    /// The codes of docs/spec/README.md and docs/spec/charter.md.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::of(canonical::decode(body)?, "charter")?;
-        let signers = people::signers(members.array("signers")?)?;
-        let administrators = people::administrators(members.any("administrators")?)?;
-        let users = people::users(members.array("users")?)?;
-        let keys = people::keys(members.array("keys")?)?;
         let server = people::server(members.any("server")?)?;
-        ensure_unique_keys(&signers, &administrators, &users, &server)?;
-        let names = assets::check(&mut members, &keys)?;
-        policy::check(members.any("policy")?, &names, &users)?;
-        members.integer("created_at")?;
         let charter = Self {
             hash: digest(labels::CHARTER, body),
-            cluster: cluster(&mut members)?,
-            version: members.integer("version")?,
+            cluster: cluster(&mut members, "charter")?,
+            version: within(&mut members, "charter", "version", 1..=canonical::MAX_INTEGER)?,
             previous: members.hex_or_null("previous")?,
             mode: mode(&members.text("mode")?)?,
-            threshold: threshold(members.integer("threshold")?, signers.len())?,
-            signers,
-            administrators,
-            users,
-            keys,
-            request_lifetime: within(&mut members, "request_lifetime", 60..=86_400)?,
-            skew: within(&mut members, "skew", 1..=60)?,
+            signers: people::signers(members.array("signers")?)?,
+            threshold: u8::try_from(members.integer("threshold")?).unwrap_or(u8::MAX),
+            administrators: people::administrators(members.any("administrators")?)?,
+            users: people::users(members.array("users")?)?,
+            keys: people::keys(members.array("keys")?)?,
+            request_lifetime: within(&mut members, "charter", "request_lifetime", 60..=86_400)?,
+            skew: within(&mut members, "charter", "skew", 1..=60)?,
         };
+        members.integer("created_at")?;
+        charter.ensure_sound()?;
+        keys::ensure_unique(&charter, &server)?;
+        let names = assets::check(&mut members, &charter.keys)?;
+        policy::check(members.any("policy")?, &names, &charter.users)?;
         members.end()?;
-        ensure(
-            "charter_form",
-            charter.version >= 1 && charter.previous.is_none() == (charter.version == 1),
-            "version 1 has no previous one, every other has",
-        )?;
         Ok(charter)
+    }
+
+    fn ensure_sound(&self) -> Result<(), Refusal> {
+        ensure(
+            "charter_threshold",
+            self.threshold > 1 && usize::from(self.threshold) <= self.n(),
+            "the threshold t must satisfy 1 < t <= n",
+        )?;
+        let indexes = self.signers.iter().map(|signer| usize::from(signer.index));
+        ensure("charter_signer_index", indexes.eq(1..=self.n()), "signers are listed as 1..n")?;
+        ensure(
+            "charter_administrator_quorum",
+            self.administrators.quorum <= self.administrators.members.len(),
+            "the quorum is more than there are administrators",
+        )?;
+        ensure(
+            "charter_previous",
+            self.previous.is_none() == (self.version == 1),
+            "version 1 has no previous one, every other has",
+        )
     }
 
     /// Number of signers.
@@ -123,78 +138,67 @@ impl Charter {
     }
 }
 
-fn cluster(members: &mut Members) -> Result<String, Refusal> {
+/// The member `cluster` of any structure.
+pub(crate) fn cluster(members: &mut Members, of: &str) -> Result<String, Refusal> {
     let cluster = members.text("cluster")?;
-    ensure(
-        "charter_form",
-        canonical::parse_hex::<16>(&cluster).is_some(),
-        "cluster is 32 lower-case hexadecimal digits",
-    )?;
-    Ok(cluster)
+    match parse_hex::<16>(&cluster) {
+        Some(_) => Ok(cluster),
+        None => Err(wrong_type(of, "cluster", "32 lower-case hexadecimal digits")),
+    }
 }
 
 fn mode(word: &str) -> Result<Mode, Refusal> {
     match word {
         "dev" => Ok(Mode::Dev),
         "production" => Ok(Mode::Production),
-        _ => Err(Refusal::new("charter_form", "mode is dev or production")),
+        _ => Err(wrong_type("charter", "mode", "dev or production")),
     }
 }
 
-fn threshold(threshold: u64, signers: usize) -> Result<u8, Refusal> {
-    let value = u8::try_from(threshold).unwrap_or(0);
-    ensure(
-        "charter_form",
-        value > 1 && usize::from(value) <= signers,
-        "the threshold t must satisfy 1 < t <= n",
-    )?;
-    Ok(value)
-}
-
-fn within(
+/// An integer in a range.
+pub(crate) fn within(
     members: &mut Members,
+    of: &str,
     name: &'static str,
-    range: std::ops::RangeInclusive<u64>,
+    range: RangeInclusive<u64>,
 ) -> Result<u64, Refusal> {
     let value = members.integer(name)?;
-    ensure("charter_form", range.contains(&value), format_args!("{name} is out of range"))?;
-    Ok(value)
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    Err(wrong_type(of, name, &format!("from {} to {}", range.start(), range.end())))
 }
 
-/// Each public key serves one purpose of one party.
-fn ensure_unique_keys(
-    signers: &[Signer],
-    administrators: &Administrators,
-    users: &[User],
-    server: &str,
-) -> Result<(), Refusal> {
-    let mut keys: Vec<String> = vec![server.to_owned()];
-    for signer in signers {
-        for key in [&signer.vote_key, &signer.log_key, &signer.envelope_key] {
-            keys.push(hex::encode(key));
-        }
-        keys.push(signer.link_certificate.clone());
+/// A person's or thing's name: 1 to 255 characters.
+fn display_name(members: &mut Members, of: &str) -> Result<(), Refusal> {
+    let name = members.text("name")?;
+    if (1..=255).contains(&name.chars().count()) {
+        return Ok(());
     }
-    keys.extend(administrators.members.iter().map(|(_, key)| hex::encode(key.raw())));
-    keys.extend(users.iter().map(|user| user.rsa_public_key.clone()));
-    ensure_unique(keys.iter().map(String::as_str), "public keys")
+    Err(wrong_type(of, "name", "of 1 to 255 characters"))
 }
 
 /// # Errors
-/// `charter_unique` if a text occurs twice.
-fn ensure_unique<'a>(texts: impl Iterator<Item = &'a str>, what: &'static str) -> Result<(), Refusal> {
+/// `check` if a text occurs twice.
+fn ensure_distinct<'a>(
+    check: &'static str,
+    texts: impl Iterator<Item = &'a str>,
+    what: &str,
+) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
-    for text in texts {
-        ensure("charter_unique", seen.insert(text), format_args!("{what} are not unique"))?;
-    }
-    Ok(())
+    let twice = texts.into_iter().find(|text| !seen.insert(*text));
+    ensure(check, twice.is_none(), format_args!("{what}: {} occurs twice", twice.unwrap_or_default()))
+}
+
+fn ensure_distinct_ids<'a>(ids: impl Iterator<Item = &'a str>, what: &str) -> Result<(), Refusal> {
+    ensure_distinct("charter_duplicate_id", ids, what)
 }
 
 /// The items of an array of texts.
 fn texts(items: Vec<Value>, of: &'static str) -> Result<Vec<String>, Refusal> {
     let text = |item| match item {
         Value::String(text) => Ok(text),
-        _ => Err(canonical::wrong_type(of, "item", "text")),
+        _ => Err(wrong_type(of, "item", "text")),
     };
     items.into_iter().map(text).collect()
 }

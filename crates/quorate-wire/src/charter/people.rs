@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::{ensure_unique, within};
-use crate::canonical::Members;
+use super::{display_name, ensure_distinct_ids, keys, within};
+use crate::canonical::{Members, wrong_type};
 use crate::check::{Refusal, ensure};
-use crate::identifier::{MAX_TEXT, ensure_id, ensure_printable};
+use crate::identifier::{ensure_id, ensure_printable};
 use crate::path::Curve;
 use crate::signature::PublicKey;
 use crate::sshsig::SshKey;
 
-/// Most signers of a cluster; the engines number parties by u8 and a set-up is quadratic.
-const MAX_SIGNERS: usize = 32;
+/// Parties are numbered by one byte, from 1.
+const SIGNERS: std::ops::RangeInclusive<usize> = 2..=255;
 
 /// One signer's public identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct Signer {
     pub vote_key: PublicKey,
     pub log_key: PublicKey,
     pub envelope_key: PublicKey,
-    pub link_certificate: String,
+    /// The key of the link certificate, by name.
+    pub(super) link_key: String,
 }
 
 /// The people who sign charters and orders, and how many of them it takes.
@@ -46,7 +47,8 @@ pub struct User {
     pub id: String,
     /// False: a viewer, who never requests.
     pub is_requester: bool,
-    pub rsa_public_key: String,
+    /// The user's RSA key, by name.
+    pub(super) rsa_key: String,
 }
 
 /// A root key that the charter allows to be created.
@@ -57,82 +59,85 @@ pub struct KeySpec {
 }
 
 pub(super) fn signers(items: Vec<Value>) -> Result<Vec<Signer>, Refusal> {
-    ensure("charter_form", items.len() <= MAX_SIGNERS, "more than 32 signers")?;
-    let mut signers = Vec::with_capacity(items.len());
-    for (at, item) in items.into_iter().enumerate() {
-        let signer = signer(item)?;
-        ensure("charter_form", usize::from(signer.index) == at + 1, "signers are sorted by index, 1 to n")?;
-        signers.push(signer);
+    if !SIGNERS.contains(&items.len()) {
+        return Err(wrong_type("charter", "signers", "2 to 255 signers"));
     }
-    ensure_unique(signers.iter().map(|signer| signer.id.as_str()), "signer ids")?;
+    let signers: Vec<Signer> = items.into_iter().map(signer).collect::<Result<_, _>>()?;
+    ensure_distinct_ids(signers.iter().map(|signer| signer.id.as_str()), "signers")?;
     Ok(signers)
 }
 
 fn signer(item: Value) -> Result<Signer, Refusal> {
     let mut members = Members::of(item, "signer")?;
-    let index = within(&mut members, "index", 1..=MAX_SIGNERS as u64)?;
+    let index = within(&mut members, "signer", "index", 1..=255)?;
     let signer = Signer {
         id: members.text("id")?,
         index: u8::try_from(index).unwrap_or(u8::MAX),
         vote_key: members.hex("vote_key")?,
         log_key: members.hex("log_key")?,
         envelope_key: members.hex("envelope_key")?,
-        link_certificate: pem(&mut members, "link_certificate", "CERTIFICATE")?,
+        link_key: keys::certificate(&mut members, "signer")?,
     };
     members.end()?;
     ensure_id(&signer.id, "signer.id")?;
     Ok(signer)
 }
 
+/// The server's link key, by name.
 pub(super) fn server(item: Value) -> Result<String, Refusal> {
     let mut members = Members::of(item, "server")?;
-    let certificate = pem(&mut members, "link_certificate", "CERTIFICATE")?;
+    let key = keys::certificate(&mut members, "server")?;
     members.end()?;
-    Ok(certificate)
+    Ok(key)
 }
 
 pub(super) fn administrators(item: Value) -> Result<Administrators, Refusal> {
     let mut object = Members::of(item, "administrators")?;
+    let items = object.array("members")?;
     let quorum = object.integer("quorum")?;
-    let mut members = Vec::new();
-    for item in object.array("members")? {
-        let mut member = Members::of(item, "administrator")?;
-        let id = member.text("id")?;
-        ensure_id(&id, "administrator.id")?;
-        members.push((id, SshKey::parse(&member.text("ssh_key")?)?));
-        member.end()?;
-    }
     object.end()?;
-    ensure_unique(members.iter().map(|(id, _)| id.as_str()), "administrator ids")?;
-    let quorum = usize::try_from(quorum).unwrap_or(usize::MAX);
-    ensure(
-        "charter_form",
-        (1..=members.len()).contains(&quorum),
-        "the quorum must be between 1 and the number of administrators",
-    )?;
-    Ok(Administrators { quorum, members })
+    if items.is_empty() || quorum == 0 {
+        return Err(wrong_type("charter", "administrators", "at least one, and a quorum of at least 1"));
+    }
+    let members: Vec<(String, SshKey)> = items.into_iter().map(administrator).collect::<Result<_, _>>()?;
+    ensure_distinct_ids(members.iter().map(|(id, _)| id.as_str()), "administrators")?;
+    Ok(Administrators { quorum: usize::try_from(quorum).unwrap_or(usize::MAX), members })
+}
+
+fn administrator(item: Value) -> Result<(String, SshKey), Refusal> {
+    let mut member = Members::of(item, "administrator")?;
+    let (id, key) = (member.text("id")?, member.text("ssh_key")?);
+    member.end()?;
+    ensure_id(&id, "administrator.id")?;
+    let wanted = "an ssh-ed25519 or sk-ssh-ed25519@openssh.com public key";
+    let key = SshKey::parse(&key).ok_or_else(|| wrong_type("administrator", "ssh_key", wanted))?;
+    Ok((id, key))
 }
 
 pub(super) fn users(items: Vec<Value>) -> Result<Vec<User>, Refusal> {
     let users: Vec<User> = items.into_iter().map(user).collect::<Result<_, _>>()?;
-    ensure_unique(users.iter().map(|user| user.id.as_str()), "user ids")?;
+    ensure_distinct_ids(users.iter().map(|user| user.id.as_str()), "users")?;
     Ok(users)
 }
 
 fn user(item: Value) -> Result<User, Refusal> {
     let mut members = Members::of(item, "user")?;
     let (id, role) = (members.text("id")?, members.text("role")?);
-    members.text("name")?;
-    let rsa_public_key = pem(&mut members, "rsa_public_key", "PUBLIC KEY")?;
+    display_name(&mut members, "user")?;
+    let rsa_key = keys::rsa(&mut members)?;
     members.end()?;
     ensure_printable(&id, "user.id")?;
-    ensure("charter_form", role == "requester" || role == "viewer", "role is requester or viewer")?;
-    Ok(User { id, is_requester: role == "requester", rsa_public_key })
+    let is_requester = match role.as_str() {
+        "requester" => true,
+        "viewer" => false,
+        _ => return Err(wrong_type("user", "role", "requester or viewer")),
+    };
+    Ok(User { id, is_requester, rsa_key })
 }
 
 pub(super) fn keys(items: Vec<Value>) -> Result<Vec<KeySpec>, Refusal> {
     let keys: Vec<KeySpec> = items.into_iter().map(key).collect::<Result<_, _>>()?;
-    ensure_unique(keys.iter().map(|key| key.id.as_str()), "key ids")?;
+    ensure_distinct_ids(keys.iter().map(|key| key.id.as_str()), "keys")?;
     Ok(keys)
 }
 
@@ -141,19 +146,18 @@ fn key(item: Value) -> Result<KeySpec, Refusal> {
     let (id, curve, engine) = (members.text("id")?, members.text("curve")?, members.text("engine")?);
     members.end()?;
     ensure_id(&id, "key.id")?;
-    let curve = Curve::parse(&curve)
-        .filter(|curve| curve.engine() == engine)
-        .ok_or_else(|| Refusal::new("charter_form", "no such curve and engine"))?;
+    let curve = Curve::parse(&curve).filter(|curve| curve.engine() == engine);
+    let curve = curve.ok_or_else(|| wrong_type("key", "engine", "the engine of one of the two curves"))?;
     Ok(KeySpec { id, curve })
 }
 
-fn pem(members: &mut Members, name: &'static str, label: &str) -> Result<String, Refusal> {
-    let text = members.text(name)?;
-    let framed = text.starts_with(&format!("-----BEGIN {label}-----"));
+/// The key that a chain or a RAW scheme names.
+pub(super) fn ensure_key(keys: &[KeySpec], id: &str, curve: Curve) -> Result<(), Refusal> {
+    let key = keys.iter().find(|key| key.id == id);
+    ensure("charter_reference", key.is_some(), format_args!("there is no key {id}"))?;
     ensure(
-        "charter_form",
-        framed && text.len() <= MAX_TEXT && text.is_ascii(),
-        format_args!("{name} is not a PEM {label}"),
-    )?;
-    Ok(text)
+        "charter_key_curve",
+        key.is_some_and(|key| key.curve == curve),
+        format_args!("{id} is on the other curve"),
+    )
 }
