@@ -83,8 +83,8 @@ pub struct State {
     pub charter: Option<Pinned>,
     /// Number of starts.
     pub incarnation: u32,
-    /// True once the start rule was met in any incarnation: from then on every peer must know us.
-    pub met: bool,
+    /// The latest incarnation that met the start rule, 0 if none did: from then on every peer must know us.
+    pub met: u32,
     pub refused: Option<StartRefusal>,
     pub tally: (u64, Hash),
     /// Size and root of the last checkpoint that was signed.
@@ -107,7 +107,7 @@ impl State {
         write_option(&mut out, self.charter.as_ref(), |out, pinned| {
             out.raw(&pinned.root).u64(pinned.version).raw(&pinned.hash);
         });
-        out.u32(self.incarnation).u8(u8::from(self.met));
+        out.u32(self.incarnation).u32(self.met);
         out.u8(self.refused.map_or(0, |refused| if refused == StartRefusal::PeerForgot { 1 } else { 2 }));
         out.u64(self.tally.0).raw(&self.tally.1).u64(self.log.0).raw(&self.log.1);
         write_count(&mut out, self.orders.len());
@@ -156,7 +156,7 @@ impl State {
                 Ok(Pinned { root: input.array()?, version: input.u64()?, hash: input.array()? })
             })?,
             incarnation: input.u32()?,
-            met: read_bool(&mut input)?,
+            met: input.u32()?,
             refused: match input.u8()? {
                 0 => None,
                 1 => Some(StartRefusal::PeerForgot),
@@ -274,7 +274,7 @@ mod tests {
             mode: Some(Mode::Production),
             charter: Some(Pinned { root: [1; 32], version: 2, hash: [3; 32] }),
             incarnation: 4,
-            met: true,
+            met: 3,
             refused: Some(StartRefusal::RolledBack),
             tally: (5, [6; 32]),
             log: (7, [8; 32]),

@@ -51,6 +51,7 @@ impl Unsealed {
     /// What our peers may remember of us.
     pub fn hello(&self) -> Result<Vec<u8>, Refusal> {
         let hello = Hello {
+            incarnation: self.state.met,
             charter_version: self.charter()?.version,
             freeze_count: FREEZE_COUNT,
             tally_count: self.state.tally.0,
@@ -62,12 +63,14 @@ impl Unsealed {
 
     fn hear_hello(&mut self, from: &str, hello: &Hello) -> Result<(), Refusal> {
         let known = Known {
-            incarnation: 0,
+            incarnation: hello.incarnation,
             tally_count: hello.tally_count,
             tally_head: hash(&hello.tally_head, "tally_head").map_err(|refusal| refusal.blame(from))?,
             log_size: hello.log_size,
         };
-        self.remember(from, &known, Some(hello.charter_version));
+        if known.incarnation > 0 {
+            self.remember(from, &known, Some(hello.charter_version));
+        }
         Ok(())
     }
 

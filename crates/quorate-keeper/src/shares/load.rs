@@ -46,7 +46,7 @@ pub(super) fn load(
         dev_only: keeper.backend.is_dev_only(),
         keys: Keys::rest(&mut vault, root, identity)?,
         vault,
-        start: Start::new(nonce, state.met),
+        start: Start::new(nonce, state.met > 0),
         sessions: Sessions::new(&state.intents),
         state,
         chain,

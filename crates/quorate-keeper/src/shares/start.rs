@@ -43,6 +43,7 @@ impl Unsealed {
     pub fn answer_peer(&mut self, request: &pb::AnswerPeer) -> Result<pb::Signed, Refusal> {
         let about = self.peer("peer", &request.about)?.id.clone();
         let (nonce, incarnation) = (hash(&request.nonce, "nonce")?, request.incarnation);
+        ensure("request", incarnation > 0, "an incarnation is counted from 1")?;
         let charter = self.charter()?;
         let (cluster, version, charter_hash) = (charter.cluster.clone(), charter.version, charter.hash);
         let memory = self.state.peers.entry(about.clone()).or_default();
@@ -98,7 +99,7 @@ impl Unsealed {
         if !self.start.met && self.state.refused.is_none() && self.needed() > 0 && confirmed >= self.needed()
         {
             self.start.met = true;
-            self.state.met = true;
+            self.state.met = self.state.incarnation;
         }
     }
 
@@ -176,7 +177,7 @@ impl Unsealed {
         )?;
         self.start.readmitted = true;
         self.state.refused = None;
-        self.state.met = true;
+        self.state.met = self.state.incarnation;
         Ok(())
     }
 }

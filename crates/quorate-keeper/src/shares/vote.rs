@@ -10,7 +10,7 @@ use quorate_wire::hash::Hash;
 use quorate_wire::path::{Scheme, ensure_path_scheme};
 use quorate_wire::signature::Signed;
 use quorate_wire::tally::{Fields, TallyEntry};
-use quorate_wire::vote::{Head, Item, MAX_ITEMS, MAX_MESSAGE, Randomness, Shared, Vote};
+use quorate_wire::vote::{Head, Item, MAX_ITEMS, Randomness, Shared, Vote};
 use quorate_wire::{Refusal, Whose, ensure, fault_point, labels};
 
 use super::out::{bug, hash};
@@ -193,11 +193,11 @@ impl Unsealed {
 }
 
 fn ensure_message(scheme: Scheme, message: &[u8]) -> Result<(), Refusal> {
-    let fits = match scheme {
-        Scheme::Ecdsa | Scheme::Bip340 => message.len() == 32,
-        Scheme::Ed25519 => (1..=MAX_MESSAGE).contains(&message.len()),
-    };
-    ensure("vote_items", fits, "an ECDSA digest has 32 bytes, an Ed25519 message 1 to 65,536")?;
+    ensure(
+        "vote_items",
+        scheme.takes(message),
+        "an ECDSA digest has 32 bytes, an Ed25519 message 1 to 65,536",
+    )?;
     ensure("vote_items", scheme != Scheme::Bip340, "BIP340 is not built yet")
 }
 

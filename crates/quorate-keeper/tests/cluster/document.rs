@@ -43,24 +43,33 @@ pub struct Draft {
     pub value: Value,
 }
 
-fn pem(label: &str, text: &str) -> String {
-    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+/// Certificates and RSA keys of the example charter in docs/spec/vectors.json: nobody here holds the secrets.
+fn example() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/spec/vectors.json");
+    let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let text = vectors["charter"]["valid"][0]["text"].as_str().unwrap();
+    serde_json::from_str(text).unwrap()
 }
 
 impl Draft {
     pub fn new(administrators: &[Administrator], signers: &[Signer]) -> Self {
+        let example = example();
         let members: Vec<_> =
             administrators.iter().map(|a| json!({"id": a.id, "ssh_key": a.public()})).collect();
-        let signers: Vec<_> = signers.iter().enumerate().map(|(at, signer)| signer.entry(at + 1)).collect();
+        let signers: Vec<_> = signers
+            .iter()
+            .enumerate()
+            .map(|(at, signer)| signer.entry(at, &example["signers"][at]))
+            .collect();
         let value = json!({
             "cluster": hex::encode(quorate_secret::random::<16>().unwrap()),
             "version": 1, "previous": null, "mode": "dev", "created_at": 1_700_000_000, "threshold": 2,
             "signers": signers,
-            "server": {"link_certificate": pem("CERTIFICATE", "c2VydmVy")},
+            "server": example["server"],
             "administrators": {"quorum": 2, "members": members},
             "users": [
-                {"id": "user-1", "name": "One", "role": "requester", "rsa_public_key": pem("PUBLIC KEY", "dXNlcg==")},
-                {"id": "user-2", "name": "Two", "role": "viewer", "rsa_public_key": pem("PUBLIC KEY", "dmlld2Vy")},
+                {"id": "user-1", "name": "One", "role": "requester", "rsa_public_key": example["users"][0]["rsa_public_key"]},
+                {"id": "user-2", "name": "Two", "role": "viewer", "rsa_public_key": example["users"][1]["rsa_public_key"]},
             ],
             "keys": [
                 {"id": "main", "curve": "secp256k1", "engine": "dkls23-core-0.6.2"},

@@ -67,14 +67,10 @@ impl Signer {
     }
 
     /// Its entry in a charter.
-    pub fn entry(&self, index: usize) -> Value {
-        let certificate = format!(
-            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-            STANDARD.encode(&self.id)
-        );
+    pub fn entry(&self, at: usize, example: &Value) -> Value {
         json!({
-            "id": self.id, "index": index, "vote_key": self.public["vote_key"], "log_key": self.public["log_key"],
-            "envelope_key": self.public["envelope_key"], "link_certificate": certificate,
+            "id": self.id, "index": at + 1, "vote_key": self.public["vote_key"], "log_key": self.public["log_key"],
+            "envelope_key": self.public["envelope_key"], "link_certificate": example["link_certificate"],
         })
     }
 
