@@ -15,9 +15,10 @@ from quorate.core.model.charter import dump_chain
 from quorate.server.assembly import Server
 from quorate.server.config import Config, Endpoint, Timeouts
 from quorate.server.main import HttpServer
-from tests.hostile.requester import Requester
 from tests.judge.cluster import SIGNERS, Cluster, link_identity
+from tests.server import tokens
 from tests.server.signers import Kind, WillingSigner
+from tests.server.tokens import ApiUser
 
 QUICK = Timeouts(admit=1.0, open=0.3, release=0.5, order=2.0)
 
@@ -61,13 +62,13 @@ class Running:
         return found
 
     async def call(
-        self, method: str, path: str, body: object = None, *, who: Requester | None = None,
+        self, method: str, path: str, body: object = None, *, who: ApiUser | None = None,
         headers: dict[str, str] | None = None, raw: bytes | None = None, **claims: Any,
     ) -> httpx2.Response:  # fmt: skip
         """One call of the dialect with a fresh token; `claims` replace those of an honest one."""
         who = who or self.cluster.user
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        signed = who.token({**who.claims(content), "uri": path, **claims})
+        signed = tokens.make(who, {**tokens.claims(who, path, content), **claims})
         sent = {"Authorization": f"Bearer {signed}", "X-API-Key": who.id, **(headers or {})}
         if content:
             sent.setdefault("Content-Type", "application/json")
