@@ -1,4 +1,4 @@
-"""A server that lies: the real server program with three of its functions replaced.
+"""A server that lies: the real server program with two of its functions replaced.
 
 `python examples/liar_server.py --dir DIR` serves DIR as `quorate server run` does. The file DIR/lie holds the
 lie of the moment: `destination` (the bytes pay the attacker), `fee` (the bytes pay a fee far above the
@@ -13,6 +13,7 @@ from typing import Any
 
 from quorate.core.chains.evm.address import checksum
 from quorate.server import main as server
+from quorate.server.api.fireblocks import present_vault
 from quorate.server.service import build as build_service
 
 ATTACKER = checksum("0x" + "ba" * 20)
@@ -32,13 +33,19 @@ def lying_build(intent: Any, chain: Any, assets: Any, **fields: Any) -> bytes:
             effects = tuple(dataclasses.replace(effect, to=ATTACKER) for effect in intent.effects)
             intent = dataclasses.replace(intent, effects=effects)
         case "fee":
-            fields["max_fee"] = intent.fee_ceiling * 100 // fields["gas"]
+            fields["max_fee"] = intent.fee_ceiling * 100 // max(fields["gas"], 1)
             intent = dataclasses.replace(intent, fee_ceiling=intent.fee_ceiling * 100)
     return honest_build(intent, chain, assets, **fields)
 
 
-honest_build = build_service.build_bytes
-build_service.build_bytes = lying_build
+def lying_wallet(row: Any, book: Any) -> dict[str, Any]:
+    """An address of the attacker's, with a proof that is genuine."""
+    answer = honest_wallet(row, book)
+    return answer | {"address": ATTACKER} if lie() == "address" else answer
+
+
+honest_build, honest_wallet = build_service.build_bytes, present_vault.created_wallet
+build_service.build_bytes, present_vault.created_wallet = lying_build, lying_wallet
 
 if __name__ == "__main__":
     sys.exit(server.main())

@@ -20,5 +20,8 @@ def play(folder: Path) -> None:
         telling = Telling(stage, story)
         for part in (opening, transfers, refusals, liar, crash, logs):
             part.tell(telling)
+        story.chapter("Your turn")
+        with story.step("eight lines of Python, run as they are printed below"):
+            snippet.check(story, stage)
         story.end()
         snippet.show(story, stage)

@@ -52,11 +52,10 @@ class Requester:
         return str(answer.data.address), answer.raw_data
 
     def transfer(
-        self, source: str, asset: str, amount: str, destination: Destination, **more: Any
+        self, source: str, asset: str, amount: str, destination: Destination, external_id: str
     ) -> Outcome:
-        """Requests a transfer, in whole units, and follows it to its end. `more`: further members."""
-        about = {"operation": "TRANSFER", "assetId": asset, "amount": amount, "destination": destination}
-        return self.finish(self.submit({**about, "source": own_account(source), **more}))
+        """Requests a transfer, in whole units, and follows it to its end."""
+        return self.finish(self.submit(transfer_of(source, asset, amount, destination, external_id)))
 
     def sign_raw(self, algorithm: str, path: list[int], content: bytes) -> Outcome:
         """Requests a RAW signature on a bare derivation path and follows it to its end."""
@@ -96,6 +95,20 @@ def _outcome(transaction: TransactionResponse) -> Outcome:
     ]
     lines = [str(transaction.sub_status)] if transaction.sub_status else []
     return Outcome(str(transaction.status), (*lines, *messages), str(transaction.tx_hash), tuple(signed))
+
+
+def transfer_of(
+    source: str, asset: str, amount: str, destination: Destination, external_id: str
+) -> dict[str, Any]:
+    """The request for a transfer. With an externalTxId the signers take it once, whatever the server says."""
+    return {
+        "operation": "TRANSFER",
+        "assetId": asset,
+        "amount": amount,
+        "source": own_account(source),
+        "destination": destination,
+        "externalTxId": external_id,
+    }
 
 
 def whitelisted(id: str) -> Destination:

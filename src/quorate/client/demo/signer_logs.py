@@ -11,28 +11,30 @@ _PATIENCE: Final = 10.0
 
 
 class SignerLogs:
-    """Reads the audit folders of dev.json; `mark` remembers where they end, `since` gives what came after."""
+    """Reads the audit folders of dev.json, as far as their checkpoints reach."""
 
     def __init__(self, signers: list[dict[str, Any]]) -> None:
-        self._folders = {signer["id"]: Path(signer["audit"]) for signer in signers}
+        self._folders = [Path(signer["audit"]) for signer in signers]
 
-    def mark(self) -> dict[str, int]:
-        """The size of each signer's log now."""
-        return {id: _size(audit) for id, audit in self._folders.items()}
+    def about(self, external_id: str) -> list[Event]:
+        """All that the signers wrote about the request with this externalTxId."""
+        events = [event for audit in self._folders for event in _entries(audit)]
+        intents = {
+            event.data["intent"]
+            for event in events
+            if event.event == "admission" and event.data["external_id"] == external_id
+        }
+        return [event for event in events if event.data.get("intent") in intents]
 
-    def since(self, mark: dict[str, int]) -> list[Event]:
-        """The entries after `mark` that a checkpoint covers."""
-        return [
-            entry for id, audit in self._folders.items() for entry in _entries(audit, mark[id], _size(audit))
-        ]
-
-    def wait_for(self, event: str, mark: dict[str, int], signers: int) -> list[Event]:
-        """The entries of one kind after `mark`, once that many signers wrote one; after a while, what
+    def wait_for(
+        self, event: str, external_id: str, signers: int = 2, seconds: float = _PATIENCE
+    ) -> list[Event]:
+        """The entries of one kind about a request, once that many signers wrote one; after `seconds`, what
         there is.
         """
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + seconds
         while True:
-            found = [entry for entry in self.since(mark) if entry.event == event]
+            found = [entry for entry in self.about(external_id) if entry.event == event]
             if len({entry.signer for entry in found}) >= signers or time.monotonic() > until:
                 return found
             time.sleep(0.05)
@@ -48,5 +50,6 @@ def _size(audit: Path) -> int:
     return 0 if note is None else int(note.split(b"\n")[1])
 
 
-def _entries(audit: Path, begin: int, size: int) -> list[Event]:
-    return [Event.from_leaf(leaf) for leaf in folder.entries(lambda name: _read(audit, name), size, begin)]
+def _entries(audit: Path) -> list[Event]:
+    size = _size(audit)
+    return [Event.from_leaf(leaf) for leaf in folder.entries(lambda name: _read(audit, name), size)]

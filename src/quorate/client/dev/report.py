@@ -2,6 +2,7 @@
 exists.
 """
 
+import fcntl
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,10 @@ def _signer(id: str, folder: Path) -> dict[str, Any]:
 
 def update(layout: Layout, id: str) -> dict[str, Any]:
     """Refreshes the entry of one signer in the dev.json of a running cluster, and returns it."""
-    document = files.read_json(layout.dev_json)
-    entry = _signer(id, layout.signer(id))
-    document["signers"] = [entry if signer["id"] == id else signer for signer in document["signers"]]
-    files.write_json(layout.dev_json, document)
+    with (layout.folder / ".dev.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        document = files.read_json(layout.dev_json)
+        entry = _signer(id, layout.signer(id))
+        document["signers"] = [entry if signer["id"] == id else signer for signer in document["signers"]]
+        files.write_json(layout.dev_json, document)
     return entry

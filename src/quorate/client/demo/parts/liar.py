@@ -40,13 +40,14 @@ def _lie(it: Telling, word: str) -> None:
 
 def _caught(it: Telling) -> list[str]:
     """A transfer that the liar cannot get signed; what the signers wrote about it into their own logs."""
-    chain, mark = it.stage.chain, it.logs.mark()
+    chain = it.stage.chain
     before = (chain.balance(it.address), chain.balance(EXCHANGE))
-    done = it.requester.transfer(it.account, "ETH", "2", WHITELISTED)
+    done, external_id = it.transfer("ETH", "2", WHITELISTED)
     expect(done.status in ("FAILED", "BLOCKED"), f"it ended as {done}")
-    entries = it.logs.wait_for("refusal", mark, 1)
+    entries = it.logs.wait_for("refusal", external_id, seconds=2)
     expect(bool(entries), "no signer wrote a refusal into its log")
-    expect(not any(entry.event == "release" for entry in it.logs.since(mark)), "a share was released")
+    events = {entry.event for entry in it.logs.about(external_id)}
+    expect(not events & {"vote", "release"}, "a signer voted for it")
     expect((chain.balance(it.address), chain.balance(EXCHANGE)) == before, "money moved")
     return refusals(entries)
 

@@ -19,7 +19,7 @@ def tell(it: Telling) -> None:
             story.tell(f"{id}: {report['size']} entries, root {report['root'][:16]}...")
     with story.step("one byte of a copy is flipped"):
         copy = it.stage.folder / "copy"
-        entry = _copy_with_a_flipped_byte(audits["signer-1"], copy)
+        entry = copy_with_a_flipped_byte(audits["signer-1"], copy)
         report = commands.verdict("audit", "verify", copy, "--charter", it.charter)
         fault = report["fault"]
         expect(report["outcome"] == "invalid", "the altered copy verified")
@@ -27,7 +27,7 @@ def tell(it: Telling) -> None:
         story.tell(f"first bad: entry {fault['entry']} in {fault['file']}: {fault['message']}")
 
 
-def _copy_with_a_flipped_byte(audit: Path, copy: Path) -> int:
+def copy_with_a_flipped_byte(audit: Path, copy: Path) -> int:
     """Alters the middle of the first bundle of entries; the number of the entry that it hit."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(audit, copy)
