@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from quorate.core import faults
 from quorate.core.dialects import fireblocks
-from quorate.core.errors import Refused
+from quorate.core.errors import QuorateError, Refused
 from quorate.core.evidence import token
+from quorate.core.model import canonical, labels
 from quorate.core.model.charter import Charter
 from quorate.core.model.charter.types import REQUESTER
 from quorate.core.model.intent import Intent
@@ -29,6 +30,7 @@ class _Request:
     """A request whose evidence holds."""
 
     intent: Intent
+    intent_bytes: bytes
     intent_hash: bytes
     nonce: str
 
@@ -55,9 +57,8 @@ class Admit:
         request = self._check(raw, now, check_time=True)
         on_file = self._store.admissions.of_intent(request.intent_hash)
         if on_file and on_file.receipt:
-            return _answer(on_file.receipt, on_file.intent_bytes)
-        intent_bytes = request.intent.to_bytes()
-        reply = await self._keeper.ask(
+            return self._answer(request)
+        await self._keeper.ask(
             keeper_pb2.ToKeeper(
                 sign_admission=keeper_pb2.SignAdmission(
                     intent_hash=request.intent_hash,
@@ -67,10 +68,10 @@ class Admit:
                     time_ms=now,
                 )
             ),
-            record=lambda reply: self._record_receipt(request, intent_bytes, now, reply),
+            record=lambda reply: self._record_receipt(request, now, reply.admission),
         )
         faults.point("judge.admit.after_commit")
-        return _answer(Signed(reply.admission.body, reply.admission.signature), intent_bytes)
+        return self._answer(request)
 
     def through_others(self, raw: link_pb2.RawRequest, receipts: Sequence[Signed]) -> Admitted:
         """Puts the request on file in the current group. Raises Refused by the same checks without
@@ -81,7 +82,11 @@ class Admit:
         request = self._check(raw, now, check_time=False)
         checks.admissions(charter, request.intent, request.intent_hash, request.nonce, receipts)
         with self._store.db.unit():
-            return self._record(request, request.intent.to_bytes(), now, None)
+            self._record(request, now, None)
+        on_file = self._store.admissions.of_intent(request.intent_hash)
+        if on_file is None:
+            raise QuorateError("admission_lost", "the admission just made is not on file", "bug")
+        return on_file
 
     def _check(self, raw: link_pb2.RawRequest, now_ms: int, *, check_time: bool) -> _Request:
         charter = self._state.require_charter()
@@ -97,7 +102,8 @@ class Admit:
         )
         token.token_target(raw.method, raw.uri)
         intent = fireblocks.to_intent(raw.body, claims, charter, self._state.certificates)
-        request = _Request(intent, intent.hash, claims.nonce)
+        intent_bytes = intent.to_bytes()
+        request = _Request(intent, intent_bytes, canonical.digest(labels.INTENT, intent_bytes), claims.nonce)
         self._check_unused(request)
         return request
 
@@ -109,26 +115,25 @@ class Admit:
                 request.intent_hash, admissions.of_external_id(intent.user, intent.external_id)
             )
 
-    def _record_receipt(
-        self, request: _Request, intent_bytes: bytes, now_ms: int, reply: keeper_pb2.FromKeeper
-    ) -> None:
-        self._record(request, intent_bytes, now_ms, Signed(reply.admission.body, reply.admission.signature))
+    def _record_receipt(self, request: _Request, now_ms: int, receipt: keeper_pb2.Signed) -> None:
+        self._record(request, now_ms, Signed(receipt.body, receipt.signature))
 
-    def _record(
-        self, request: _Request, intent_bytes: bytes, now_ms: int, receipt: Signed | None
-    ) -> Admitted:
+    def _record(self, request: _Request, now_ms: int, receipt: Signed | None) -> None:
         """Within a unit: another request may have come in between, so the two checks on own records are made
         again.
         """
         self._check_unused(request)
-        admitted = Admitted(request.intent, request.intent_hash, intent_bytes, request.nonce, now_ms, receipt)
         on_file = self._store.admissions.of_intent(request.intent_hash)
         if on_file is None:
-            self._insert(admitted)
+            self._insert(
+                Admitted(
+                    request.intent, request.intent_hash, request.intent_bytes, request.nonce, now_ms, receipt
+                )
+            )
         elif receipt and not on_file.receipt:
             self._store.admissions.add_receipt(request.intent_hash, receipt)
         else:
-            return on_file
+            return  # the same request came twice at once; the first receipt stands
         self._log.append(
             "admission",
             {
@@ -141,7 +146,14 @@ class Admit:
             now_ms,
         )
         faults.point("judge.admit.before_commit")
-        return admitted
+
+    def _answer(self, request: _Request) -> link_pb2.Admitted:
+        """The receipt that is on file, whichever of two equal requests made it."""
+        on_file = self._store.admissions.of_intent(request.intent_hash)
+        if on_file is None or on_file.receipt is None:
+            raise QuorateError("admission_lost", "the admission just made is not on file", "bug")
+        receipt = link_pb2.Signed(body=on_file.receipt.body, signature=on_file.receipt.signature)
+        return link_pb2.Admitted(admission=receipt, intent=on_file.intent_bytes)
 
     def _insert(self, admitted: Admitted) -> None:
         try:
@@ -158,9 +170,3 @@ def _requester_key(charter: Charter, sub: str) -> str | None:
     """Viewers read; they never ask for a signature."""
     user = charter.user(sub)
     return user.rsa_public_key if user and user.role == REQUESTER else None
-
-
-def _answer(receipt: Signed, intent_bytes: bytes) -> link_pb2.Admitted:
-    return link_pb2.Admitted(
-        admission=link_pb2.Signed(body=receipt.body, signature=receipt.signature), intent=intent_bytes
-    )

@@ -17,7 +17,7 @@ POINTS: Final[tuple[str, ...]] = (
     "judge.open.before_commit",  # the keeper voted, vote and tally entry are staged
     "judge.open.after_commit",  # the vote is durable and not let out
     "judge.release.before_commit",
-    "judge.release.after_commit",  # released is durable, the keeper does not know yet
+    "judge.release.marked",  # the keeper is asked to go on; nothing leaves before the mark is durable
     "judge.release.keeper_done",
     "judge.result.before_commit",
     "judge.result.after_commit",  # the result is durable, the server does not know yet

@@ -31,8 +31,10 @@ class Release:
         self._book = book
 
     async def release(self, request: link_pb2.Release) -> None:
-        """Marks the session released, durably, then lets the keeper go on. Raises Refused by the first check
-        that fails.
+        """Marks the session released, then lets the keeper go on. Raises Refused by the first check that
+        fails.
+
+        The mark is in the group that is committed before anything of the keeper's reply leaves this host.
         """
         charter = self._state.require_charter()
         session = self._session(request.session_id)
@@ -43,8 +45,7 @@ class Release:
         self._check_votes(Ballot(charter, Vote.from_bytes(session.vote), session.vote, signed))
         tables.judge(self._case(session), tables.RELEASE)
         self._mark(session)
-        await self._store.db.durable()
-        faults.point("judge.release.after_commit")
+        faults.point("judge.release.marked")
         await self._keeper.ask(
             keeper_pb2.ToKeeper(
                 release=keeper_pb2.Release(

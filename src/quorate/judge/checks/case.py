@@ -63,7 +63,7 @@ class Case:
 
     @cached_property
     def policy_request(self) -> PolicyRequest:
-        return from_intent(self.intent)
+        return _policy_request(self.intent)
 
     @cached_property
     def decision(self) -> Decision:
@@ -85,6 +85,11 @@ class Case:
             if rule.window and self.intent.asset in (rule.assets or ())
         )
         return max((rule.window.seconds for rule in rules if rule.window), default=0)
+
+
+@lru_cache(maxsize=2048)
+def _policy_request(intent: Intent) -> PolicyRequest:
+    return from_intent(intent)
 
 
 @lru_cache(maxsize=4096)

@@ -1,13 +1,15 @@
 """Requests this signer accepted, each once per (user, token nonce) and once per (user, external id)."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
 
 from quorate.core.model.intent import Intent
 from quorate.core.model.records import Signed
-from quorate.judge.store.database import Database, Row
+from quorate.judge.store.database import Database
 
-_BY_INTENT = """
+RECENT: Final = 2048
+"""Parsed intents kept in memory. What they are parsed from is on file, so that a copy can never be stale."""
+_BY_INTENT: Final = """
     SELECT intent_hash, intent, token_nonce, time_ms, body, signature FROM admissions WHERE intent_hash = ?
 """
 
@@ -27,9 +29,23 @@ class Admitted:
 class Admissions:
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._intents: dict[bytes, Intent] = {}
 
     def of_intent(self, intent_hash: bytes) -> Admitted | None:
-        return _read(self._db.first(_BY_INTENT, (intent_hash,)))
+        row = self._db.first(_BY_INTENT, (intent_hash,))
+        if row is None:
+            return None
+        intent_hash, intent, nonce, time_ms, body, signature = row
+        receipt = Signed(body, signature) if body is not None else None
+        return Admitted(self._parse(intent), intent_hash, intent, nonce, time_ms, receipt)
+
+    def _parse(self, content: bytes) -> Intent:
+        """An intent is read a few times within a second: at admission, at each session, at release."""
+        intent = self._intents.pop(content, None) or Intent.from_bytes(content)
+        self._intents[content] = intent
+        if len(self._intents) > RECENT:
+            del self._intents[next(iter(self._intents))]
+        return intent
 
     def of_nonce(self, user: str, nonce: str) -> bytes | None:
         """Hash of the intent that used this token nonce."""
@@ -46,10 +62,11 @@ class Admissions:
         return bytes(row[0]) if row else None
 
     def add(self, admitted: Admitted) -> None:
-        """Raises sqlite3.IntegrityError when nonce or external id is taken: callers have checked in the same
-        unit.
+        """In the current unit. Raises sqlite3.IntegrityError when nonce or external id is taken: callers
+        have checked in the same unit.
         """
         receipt = admitted.receipt
+        self._intents[admitted.intent_bytes] = admitted.intent
         self._db.write(
             "INSERT INTO admissions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -70,17 +87,3 @@ class Admissions:
             "UPDATE admissions SET body = ?, signature = ? WHERE intent_hash = ? AND body IS NULL",
             (receipt.body, receipt.signature, intent_hash),
         )
-
-
-def _read(row: Row | None) -> Admitted | None:
-    if row is None:
-        return None
-    intent_hash, intent, nonce, time_ms, body, signature = row
-    receipt = Signed(body, signature) if body is not None else None
-    return Admitted(_parse(intent), intent_hash, intent, nonce, time_ms, receipt)
-
-
-@lru_cache(maxsize=1024)
-def _parse(intent: bytes) -> Intent:
-    """An intent is read a few times within a second: at admission, at each session, at release."""
-    return Intent.from_bytes(intent)
