@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,11 @@ def test_round_trip(value: Any) -> None:
     data = encode(value)
     assert decode(data) == value
     assert json.loads(data) == value
+
+
+@given(VALUES)
+def test_the_encoding_is_that_of_rfc_8785(value: Any) -> None:
+    assert encode(value) == rfc8785.dumps(value)
 
 
 @given(VALUES, st.data())

@@ -1,6 +1,7 @@
 """What a requester wants (intent), the exact bytes (attempt), what is signed for them (items)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from quorate.core.chains.evm.digest import digest
@@ -113,7 +114,7 @@ class Intent:
 
     @property
     def hash(self) -> bytes:
-        return canonical.digest(labels.INTENT, self.to_bytes())
+        return _intent_hash(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Intent":
@@ -209,7 +210,7 @@ class Attempt:
 
     @property
     def hash(self) -> bytes:
-        return canonical.digest(labels.ATTEMPT, self.to_bytes())
+        return _attempt_hash(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Attempt":
@@ -255,3 +256,14 @@ def _shape(message: str) -> QuorateError:
 
 def _mismatch(message: str) -> QuorateError:
     return QuorateError("attempt_mismatch", message, "peer", "build the attempt from this intent")
+
+
+@lru_cache(maxsize=1024)
+def _intent_hash(intent: Intent) -> bytes:
+    """Immutable, and asked for at every step of a request."""
+    return canonical.digest(labels.INTENT, intent.to_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _attempt_hash(attempt: Attempt) -> bytes:
+    return canonical.digest(labels.ATTEMPT, attempt.to_bytes())
