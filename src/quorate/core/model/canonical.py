@@ -60,8 +60,8 @@ def decode_lenient(data: bytes, *, limit: int = LIMIT, extra_depth: int = 0) -> 
 def _dumps(value: object) -> bytes:
     """RFC 8785 of a checked value.
 
-    Within what `_check` admits (ASCII keys, text without lone surrogates, integers of 53 bits) the standard library writes
-    the same bytes as the rfc8785 package, six times faster; tests compare the two.
+    Within what `_check` admits (ASCII keys, text without lone surrogates, integers of 53 bits) the
+    standard library writes the same bytes as the rfc8785 package, six times faster; tests compare the two.
     """
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
