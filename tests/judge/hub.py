@@ -53,7 +53,9 @@ class Hub:
             self.signers[id].outbox.put_nowait(message)
 
     async def ask(self, id: str, **request: object) -> pb.Answer:
-        attached = self.signers[id]
+        attached = self.signers.get(id)
+        if attached is None:
+            raise ConnectionError(f"{id} is not attached")
         number = next(self._ids)
         waiting = attached.pending[number] = asyncio.get_running_loop().create_future()
         self.tell(id, pb.ToSigner(request=pb.Request(id=number, **request)))  # type: ignore[arg-type]
@@ -90,6 +92,10 @@ class Hub:
                 yield await attached.outbox.get()
         finally:
             reading.cancel()
+            ends = (end for (id, _), end in self._ends.items() if id == hello.signer)
+            for waiting in (*attached.pending.values(), *ends):
+                if not waiting.done():
+                    waiting.set_exception(ConnectionError(f"{hello.signer} is gone"))
             if self.signers.get(hello.signer) is attached:
                 del self.signers[hello.signer]
 

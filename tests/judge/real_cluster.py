@@ -95,6 +95,15 @@ class RealSigner:
         self.keeper.wait(10)
         return code
 
+    @property
+    def dead(self) -> bool:
+        return self.judge is None or self.judge.poll() is not None
+
+    def reap(self) -> None:
+        """Waits for the keeper of a judge that died."""
+        assert self.keeper
+        self.keeper.wait(10)
+
     async def ask(self, **request: object) -> dict[str, Any]:
         """Over judge.sock, as soon as it is there."""
         async with asyncio.timeout(15):
@@ -178,6 +187,8 @@ class RealCluster:
         for id in SIGNERS:
             message = pb.Certificate(body=whole.body, signatures=whole.signatures)
             self.hub.tell(id, pb.ToSigner(certificate=message))
+            while key not in (await self.signers[id].ask(do="status"))["keys"]:
+                await asyncio.sleep(0.01)
         return self.certificates[key]
 
     async def sign(self, body: dict[str, Any], *members: str, **fields: Any) -> tuple[Case, pb.Result]:
