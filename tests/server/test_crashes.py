@@ -1,0 +1,71 @@
+"""kill -9 between each pair of durable steps: after the restart, exactly one mined transaction, of
+the same bytes."""
+
+import contextlib
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from quorate.client.demo.chain import Chain
+from quorate.server import faults
+from tests.judge.cluster import SHOP, Cluster, raw_eddsa, transfer
+from tests.server.conftest import give_tokens
+from tests.server.process import Process
+
+RAW_POINTS = tuple(
+    point
+    for point in faults.ALL
+    if point
+    not in (
+        faults.NONCE_ALLOCATED,
+        faults.RESULT_STORED,
+        faults.BROADCAST,
+        faults.CONFIRMING_STORED,
+        faults.RECEIPT_SEEN,
+    )
+)
+
+
+@pytest.mark.parametrize("fault", faults.ALL)
+async def test_a_transfer_is_mined_exactly_once(
+    cluster: Cluster, chain: Chain, tmp_path: Path, fault: str
+) -> None:
+    process = Process(cluster, tmp_path, {"evm:31337": [chain.url]})
+    await process.start(fault)
+    try:
+        chain.fund(cluster.address("0"), 10)
+        give_tokens(chain, cluster.address("0"), 0)
+        await process.call("POST", "/v1/vault/accounts", {"name": "treasury"})
+        before = chain.balance(SHOP)
+        with contextlib.suppress(httpx2.HTTPError):
+            await process.call("POST", "/v1/transactions", transfer("0.125", externalTxId="once"))
+        await process.died()
+        await process.start()
+        found = await process.finished("once")
+        assert found["status"] == "COMPLETED", found
+        assert chain.balance(SHOP) - before == 125 * 10**15
+        again = await process.call("POST", "/v1/transactions", transfer("0.125", externalTxId="once"))
+        assert again.json()["code"] == 1438
+        opened = [message for signer in process.signers.values() for message in signer.opened]
+        assert len({message.bytes for message in opened}) == 1
+        for signer in process.signers.values():
+            numbers = [message.session for message in signer.opened]
+            assert numbers == sorted(set(numbers)), "a session number was spent twice"
+    finally:
+        await process.stop()
+
+
+@pytest.mark.parametrize("fault", RAW_POINTS)
+async def test_raw_is_signed_after_all(cluster: Cluster, tmp_path: Path, fault: str) -> None:
+    process = Process(cluster, tmp_path)
+    await process.start(fault)
+    try:
+        with contextlib.suppress(httpx2.HTTPError):
+            await process.call("POST", "/v1/transactions", {**raw_eddsa(), "externalTxId": "raw-1"})
+        await process.died()
+        await process.start()
+        found = await process.finished("raw-1")
+        assert (found["status"], len(found["signedMessages"])) == ("COMPLETED", 1)
+    finally:
+        await process.stop()

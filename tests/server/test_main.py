@@ -1,0 +1,76 @@
+"""The program: its exit codes, its signals, its files."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from quorate.core.model.charter import dump_chain
+from tests.judge.cluster import Cluster, raw_eddsa
+from tests.server.process import Process
+from tests.server.running import folder_of
+
+
+def run(directory: Path) -> tuple[int, str]:
+    command = [sys.executable, "-m", "quorate.server.main", "--dir", str(directory)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    return done.returncode, json.loads(done.stderr.strip().splitlines()[-1])["error"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "code"),
+    [
+        ("server.json", None, "server_config"),
+        ("server.json", "[]", "server_config"),
+        ("server.json", '{"http": {"host": "127.0.0.1", "port": 0}}', "server_config"),
+        ("server.json", '{"unheard": 1}', "server_config"),
+        ("charter.json", None, "charter_missing"),
+        ("charter.json", "[]", "charter_missing"),
+        ("link.key", None, "link_identity"),
+        ("link.crt", "", "link_identity"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(
+    cluster: Cluster, tmp_path: Path, file: str, content: str | None, code: str
+) -> None:
+    folder_of(cluster, tmp_path)
+    (tmp_path / file).unlink()
+    if content is not None:
+        (tmp_path / file).write_text(content)
+    status, found = run(tmp_path)
+    assert status == 2
+    assert found == code or (file, content) == ("charter.json", "[]")
+
+
+async def test_signals_and_files(cluster: Cluster, tmp_path: Path) -> None:
+    process = Process(cluster, tmp_path)
+    await process.start()
+    try:
+        assert process.ready["pid"] == process.running.pid == int((tmp_path / "server.pid").read_text())
+        await process.call("POST", "/v1/transactions", {**raw_eddsa(), "externalTxId": "before"})
+        second = cluster.next_charter(request_lifetime=1800)
+        (tmp_path / "charter.json").write_bytes(dump_chain([cluster.document, second]))
+        process.signal(signal.SIGHUP)
+        async with asyncio.timeout(5):
+            while (await _status(process))["charter"]["version"] != 2:
+                await asyncio.sleep(0.02)
+        assert (await _status(process))["ready"] is False, "signers of version 1 do not count"
+        (tmp_path / "charter.json").write_bytes(dump_chain([cluster.document]))
+        process.signal(signal.SIGHUP)
+        await asyncio.sleep(0.2)
+        assert (await _status(process))["charter"]["version"] == 2, "versions only rise"
+        process.signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.running.wait, 10) == 0
+        assert not (tmp_path / "server.ready").exists()
+        assert not (tmp_path / "server.pid").exists()
+    finally:
+        await process.stop()
+
+
+async def _status(process: Process) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = (await process.call("GET", "/quorate/v1/status")).json()
+    return found
