@@ -72,7 +72,7 @@ impl Unsealed {
         let state = PeerState::from_bytes(&signed.body)?;
         let from = self.peer("peer", &state.from)?;
         verify("peer_signature", labels::PEER_STATE, &signed, &from.vote_key)?;
-        ensure("cluster", state.cluster == self.charter()?.cluster, "another cluster")?;
+        ensure("peer_cluster", state.cluster == self.charter()?.cluster, "another cluster")?;
         ensure("peer_about", state.about == self.me, "the answer is about another signer")?;
         ensure(
             "peer_nonce",

@@ -11,7 +11,7 @@ use super::Signer;
 
 pub struct Administrator {
     pub id: String,
-    key: PrivateKey,
+    pub key: PrivateKey,
 }
 
 impl Administrator {

@@ -69,6 +69,10 @@ impl Heard {
         self.signatures.len()
     }
 
+    pub fn part_count(&self) -> usize {
+        self.parts.len()
+    }
+
     /// The complete certificate from the parts of all signers.
     pub fn certificate(&mut self, signers: &[Signer]) -> pb::Certificate {
         let parts = std::mem::take(&mut self.parts);

@@ -8,12 +8,13 @@ use std::process::{Child, Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use prost::Message;
+use quorate_keeper::blobs::{self, Context};
 use quorate_keeper::frame;
 use quorate_keeper::init::init;
 use quorate_keeper::proto::keeper as pb;
 use quorate_keeper::proto::keeper::from_keeper::Reply;
 use quorate_keeper::proto::keeper::to_keeper::Request;
-use quorate_keeper::seal::KeyFile;
+use quorate_keeper::seal::{KeyFile, unwrap};
 use quorate_keeper::shares::Keeper;
 use quorate_secret::Secret;
 use quorate_wire::charter::Mode;
@@ -30,6 +31,11 @@ enum Running {
     No,
     Here(Box<Keeper>),
     Child(Child, UnixStream),
+}
+
+pub struct Secrets {
+    pub vote: Secret<32>,
+    pub envelope: Secret<32>,
 }
 
 pub struct Signer {
@@ -191,6 +197,15 @@ impl Signer {
             Reply::Status(status) => status,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// What only the keeper should know: for tests in which a peer itself has turned.
+    pub fn secrets(&self) -> Secrets {
+        let root = unwrap(&key_file(&self.seal), &self.id, &self.blobs["seal"]).unwrap();
+        let context = Context { signer: &self.id, name: "identity", cluster: None };
+        let identity = blobs::open(&root, &context, &self.blobs["identity"]).unwrap();
+        let key = |at: usize| identity.expose(|bytes| Secret::from_slice(&bytes[at..at + 32]).unwrap());
+        Secrets { vote: key(1), envelope: key(65) }
     }
 
     pub fn head(&self) -> pb::Head {
