@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quorate.core.errors import QuorateError
+from quorate.core.errors import QuorateError, Refused
 from quorate.core.proto import keeper_pb2 as pb
 from quorate.judge.keeper_client import MAX_FRAME, KeeperClient
 from quorate.judge.store.store import Store, open_store
@@ -113,12 +113,12 @@ async def test_an_error_keeps_its_blobs_and_events(wire: Wire) -> None:
     assert wire.events.lines == ["record b", "emit b durable"]
 
 
-async def test_a_record_that_fails_keeps_the_blobs(wire: Wire) -> None:
+async def test_a_record_that_refuses_keeps_the_blobs(wire: Wire) -> None:
     client = await wire.start()
 
     def record(_: pb.FromKeeper) -> None:
         wire.store.blobs.put([("seal", b"NEVER")])
-        raise QuorateError("replay", "m")
+        raise Refused("replay", "m", reason_class="replay")
 
     asking = asyncio.create_task(client.ask(ask(), record=record))
     request = await wire.request()
@@ -126,6 +126,25 @@ async def test_a_record_that_fails_keeps_the_blobs(wire: Wire) -> None:
     with pytest.raises(QuorateError, match="replay"):
         await asking
     assert wire.store.blobs.all() == {"state": b"1"}
+
+
+async def test_a_record_that_breaks_keeps_nothing_and_ends_the_judge(wire: Wire) -> None:
+    """Keeper and database must not go on with different states."""
+    client = await wire.start()
+
+    def record(_: pb.FromKeeper) -> None:
+        raise OverflowError
+
+    asking = asyncio.create_task(client.ask(ask(), record=record))
+    request = await wire.request()
+    blobs = [pb.Blob(name="state", content=b"NEVER")]
+    wire.reply(pb.FromKeeper(id=request.id, persist=blobs, events=[event("b")], done=pb.Done()))
+    with pytest.raises(QuorateError, match="record_failed"):
+        await wire.task
+    with pytest.raises(QuorateError, match="record_failed"):
+        await asking
+    assert wire.store.blobs.all() == {}
+    assert wire.events.lines == ["record b"]
 
 
 async def test_a_dead_keeper_fails_everybody(wire: Wire) -> None:

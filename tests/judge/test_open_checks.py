@@ -78,9 +78,16 @@ async def test_members_are_exactly_t_in_order_with_this_signer(bench: Bench, mem
 async def test_a_session_number_only_rises(bench: Bench) -> None:
     case = await bench.admit()
     await bench.open(case, session=5)
-    for number in (5, 4, 0):
+    for number in (5, 4, 0, 2**53, 2**64 - 1):
         assert (await refused(bench, case, session=number)).check == "session_number"
     await bench.open(case, session=6)
+
+
+async def test_a_session_number_beyond_the_database_bricks_nothing(bench: Bench) -> None:
+    case = await bench.admit()
+    for number in (0, 2**53, 2**63, 2**64 - 1):
+        assert (await refused(bench, case, session=number)).check == "session_number"
+    await bench.open(case, session=2**53 - 1)
 
 
 async def test_what_was_not_admitted_is_not_signed(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import pytest
 from coincurve import PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from quorate.core.audit.verify import verify_directory_files
 from quorate.core.chains.evm.digest import digest
 from tests.judge.cluster import CAPPED, raw_eddsa, transfer
 from tests.judge.real_cluster import RealCluster
@@ -68,5 +69,11 @@ async def test_the_judge_ends_when_its_keeper_does(cluster: RealCluster) -> None
 async def test_a_signal_ends_it_in_order(cluster: RealCluster) -> None:
     signer = cluster.signers["signer-1"]
     assert await asyncio.to_thread(signer.stop) == 0
-    assert signer.folder.joinpath("audit", "checkpoint").exists()
+    audit = signer.folder / "audit"
+    names = [str(path.relative_to(audit)) for path in audit.rglob("*") if path.is_file()]
+    report = verify_directory_files(
+        lambda name: audit.joinpath(name).read_bytes(), cluster.charter, signer.id, names=names
+    )
+    assert report.ok, report
+    assert report.size >= 1
     assert not signer.folder.joinpath("judge.sock").exists()

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from google.protobuf.message import DecodeError
 
 from quorate.core import faults
-from quorate.core.errors import QuorateError
+from quorate.core.errors import QuorateError, Refused
 from quorate.core.proto import keeper_pb2 as pb
 from quorate.judge.store.blobs import Blobs
 from quorate.judge.store.database import Database
@@ -25,8 +25,9 @@ MAX_WAITING: Final = 256
 """Replies read but not yet let out. Bounds memory; the keeper waits when its socket is full."""
 
 Record = Callable[[pb.FromKeeper], None]
-"""Writes what a reply means into the current unit. May raise: then only the keeper's blobs are kept, and the
-asker gets the error.
+"""Writes what a reply means into the current unit. It may raise Refused: the asker gets the refusal, and only
+the keeper's blobs are kept. Any other failure would leave keeper and database apart: nothing of the reply is
+kept, and the judge ends. It comes back with the state before the reply, on both sides.
 """
 
 
@@ -49,7 +50,7 @@ class _Asked:
 class _Staged:
     reply: pb.FromKeeper
     asked: _Asked
-    failure: Exception | None
+    failure: Refused | None
     durable: "asyncio.Future[None] | None"
 
 
@@ -131,22 +132,31 @@ class KeeperClient:
         asked = self._asked.popleft()
         if not (reply.persist or reply.events or asked.record):
             return _Staged(reply, asked, None, None)
-        with self._db.unit():
-            self._blobs.put((blob.name, blob.content) for blob in reply.persist)
-            for event in reply.events:
-                self._events.record(event)
-            failure = self._record(asked, reply)
+        try:
+            with self._db.unit():
+                self._blobs.put((blob.name, blob.content) for blob in reply.persist)
+                for event in reply.events:
+                    self._events.record(event)
+                failure = self._record(asked, reply)
+        except Exception as error:
+            self._asked.appendleft(asked)
+            raise QuorateError(
+                "record_failed",
+                f"what the keeper answered cannot be put on file: {error!r}",
+                "bug",
+                "report this",
+            ) from error
         return _Staged(reply, asked, failure, self._db.durable())
 
-    def _record(self, asked: _Asked, reply: pb.FromKeeper) -> Exception | None:
-        """The asker's part, in a unit of its own: if it fails, the keeper's blobs are kept all the same."""
+    def _record(self, asked: _Asked, reply: pb.FromKeeper) -> Refused | None:
+        """The asker's part, in a unit of its own, so that a refusal leaves no half of it behind."""
         if asked.record is None or reply.HasField("error"):
             return None
         try:
             with self._db.unit():
                 asked.record(reply)
-        except Exception as failure:
-            return failure
+        except Refused as refusal:
+            return refusal
         return None
 
     async def _let_out_all(self) -> None:

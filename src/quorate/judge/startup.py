@@ -29,6 +29,7 @@ async def load(
     log.attach(keeper, loaded.log_size, loaded.log_root)
     with store.db.unit():
         _forget_unvoted(store)
+        store.sessions.end_all_voted()
         log.append(
             "started",
             {"incarnation": loaded.incarnation, "seal": loaded.seal, "isolation": state.isolation},

@@ -8,6 +8,7 @@ from quorate.core.model.charter import Charter
 from quorate.core.model.records import Signed, TallyEntry
 from quorate.judge.checks import tally_entry as checks
 from quorate.judge.store.store import Store
+from quorate.judge.store.tally import MAX_COUNT
 
 MAX_ENTRIES: Final = 20_000
 
@@ -51,9 +52,12 @@ class TallyBook:
 
 def _parse(signed: Signed) -> TallyEntry:
     try:
-        return TallyEntry.from_bytes(signed.body)
+        entry = TallyEntry.from_bytes(signed.body)
     except QuorateError as error:
         raise _form(error.message) from None
+    if max(entry.count, entry.time_ms) > MAX_COUNT:
+        raise _form("counts and times are below 2^63")
+    return entry
 
 
 def _form(message: str) -> Refused:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from quorate.core.checks import Failed, check
+from quorate.core.model.canonical import MAX_INTEGER
 from quorate.judge.checks.case import Case
 
 CLOCK_FACT = "latest_vote_ms"
@@ -51,7 +52,9 @@ def clock_steady(case: Case) -> None:
 
 @check("session_number", "replay")
 def session_number(case: Case, number: int) -> None:
-    """Higher than any this signer voted for on the same intent."""
+    """Higher than any this signer voted for on the same intent, and one that fits every reader."""
+    if not 1 <= number <= MAX_INTEGER:
+        raise Failed("a session number is from 1 to 2^53 - 1")
     highest = case.store.sessions.highest_number(case.intent_hash)
     if highest is not None and number <= highest:
         raise Failed(f"session {number} of this request is not above {highest}, which this signer voted in")

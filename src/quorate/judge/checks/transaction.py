@@ -30,7 +30,7 @@ def decodes(case: Case) -> None:
         kind = case.transaction.kind
     except QuorateError as error:
         raise Failed(
-            error.message, reason_class="trailing_bytes" if "trailing" in error.message else ""
+            error.message, reason_class="trailing_bytes" if error.code == "trailing_bytes" else ""
         ) from None
     if kind != DYNAMIC_FEE:
         raise Failed(f"an EIP-1559 transaction is expected, this is of type {kind}")

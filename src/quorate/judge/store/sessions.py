@@ -64,6 +64,10 @@ class Sessions:
         sql = f"UPDATE sessions SET state = ? WHERE session_id = ? AND state IN ({marks})"  # noqa: S608  # only question marks
         return self._db.write(sql, (to, session_id, *from_)) == 1
 
+    def end_all_voted(self) -> int:
+        """At start: the keeper forgot what it drew for these, so that they can never be released."""
+        return self._db.write("UPDATE sessions SET state = ? WHERE state = ?", (DEAD, VOTED))
+
     def result(self, intent_hash: bytes) -> bytes | None:
         """The encoded link Result of a finished intent."""
         row = self._db.first("SELECT result FROM results WHERE intent_hash = ?", (intent_hash,))

@@ -1,11 +1,15 @@
 """What was let through: own reservations and every signer's chain of entries (docs/spec/tally.md)."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from quorate.core.model.records import Head, Signed, TallyEntry
 from quorate.core.model.tally import NO_HEAD
 from quorate.core.policy import TallyLine
 from quorate.judge.store.database import Database
+
+MAX_COUNT: Final = (1 << 63) - 1
+"""Largest integer of SQLite; others may claim more."""
 
 
 class Tally:
@@ -97,6 +101,8 @@ class Tally:
         """The head after entry `count`, or None where the chain is not known so far."""
         if count == 0:
             return NO_HEAD
+        if count > MAX_COUNT:
+            return None
         row = self._db.first("SELECT head FROM tally WHERE signer = ? AND count = ?", (signer, count))
         return bytes(row[0]) if row else None
 
