@@ -34,7 +34,7 @@ def test_the_list_of_commands(run: Run) -> None:
         (["charter", "nope"], "usage"),
         (["charter", "show"], "usage"),
         (["charter", "show", "missing.json"], "file_missing"),
-        (["status"], "usage"),
+        (["status"], "unreachable"),
         (["status", "--dir", "missing"], "signer_down"),
         (["status", "--server", "ftp://somewhere"], "bad_url"),
         (["status", "--server", "http://127.0.0.1:9"], "unreachable"),

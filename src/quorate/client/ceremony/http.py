@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from quorate.core.errors import QuorateError
 
+LOCAL: Final = "http://127.0.0.1:8080"
+"""Where a server listens unless it was told otherwise."""
 _LONGEST: Final = 16 << 20
 
 

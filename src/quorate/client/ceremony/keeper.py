@@ -1,14 +1,19 @@
 """Starting the Rust program: where it is, as which user, with which descriptors."""
 
+import contextlib
 import grp
 import os
 import pwd
+import resource
 import shutil
 import sys
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from quorate.core.errors import QuorateError
+
+_LOCKED: Final = 256 << 20
+"""Bytes of locked memory: the keeper's own, and 64 MiB of Argon2id at the start."""
 
 
 class AsUser(TypedDict, total=False):
@@ -83,6 +88,14 @@ def give(folder: Path, user: str) -> None:
     entry = account(user)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
+
+
+def allow_locked_memory() -> None:
+    """Raises the limit that the keeper will inherit, where this process may. The keeper reports what it got."""
+    _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if most != resource.RLIM_INFINITY and most < _LOCKED:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (_LOCKED, _LOCKED))
 
 
 def must_not_be_writable(file: str, user: str) -> None:

@@ -5,19 +5,19 @@ from typing import Annotated
 
 import typer
 
-from quorate.client.ceremony import documents, files, orders
-from quorate.client.cli.output import Json, show
+from quorate.client.ceremony import documents, files, http, orders
+from quorate.client.cli.output import Json, Server, show
 from quorate.core.errors import QuorateError
 
 
 def command(
     order_file: Annotated[Path, typer.Argument(metavar="ORDER", help="The signed order of kind key-create.")],
-    server: Annotated[str, typer.Option(help="Address of the server, e.g. http://127.0.0.1:8080")],
     charter_file: Annotated[
         Path, typer.Option("--charter", help="The charter file, to verify the certificate against.")
     ],
     out: Annotated[Path | None, typer.Option(help="Write the key certificate here.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the signers.")] = 120,
+    server: Server = http.LOCAL,
     json_output: Json = False,
 ) -> None:
     order = documents.order_file(documents.read_order(order_file))

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from quorate.client.ceremony import documents, http, orders
-from quorate.client.cli.output import Json, show
+from quorate.client.cli.output import Json, Server, show
 
 
 def command(
-    server: Annotated[str, typer.Option(help="Address of the server, e.g. http://127.0.0.1:8080")],
     charter_file: Annotated[Path, typer.Option("--charter", help="The charter file.")],
+    server: Server = http.LOCAL,
     json_output: Json = False,
 ) -> None:
     charters = documents.read_verified(charter_file)

@@ -1,5 +1,6 @@
 """The entry point: gathers the commands and turns every error into one line and an exit code."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
@@ -109,6 +110,13 @@ def execute(arguments: list[str]) -> int:
         return fail(QuorateError("interrupted", "stopped by the user", "caller"))
     except OSError as error:
         return fail(QuorateError("file", str(error), "caller"))
+    except Exception as error:
+        if "QUORATE_TRACEBACK" in os.environ:
+            raise
+        message = f"{type(error).__name__}: {error}"
+        return fail(
+            QuorateError("internal", message, "bug", "please report; QUORATE_TRACEBACK=1 shows where")
+        )
 
 
 if __name__ == "__main__":

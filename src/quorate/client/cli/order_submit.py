@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from quorate.client.ceremony import documents, orders
-from quorate.client.cli.output import Json, show
+from quorate.client.ceremony import documents, http, orders
+from quorate.client.cli.output import Json, Server, show
 
 
 def command(
     order_file: Annotated[Path, typer.Argument(metavar="ORDER", help="The signed order.")],
-    server: Annotated[str, typer.Option(help="Address of the server, e.g. http://127.0.0.1:8080")],
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the signers.")] = 120,
+    server: Server = http.LOCAL,
     json_output: Json = False,
 ) -> None:
     state = orders.run(server, documents.order_file(documents.read_order(order_file)), timeout)

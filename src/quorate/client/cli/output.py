@@ -43,6 +43,9 @@ Json = Annotated[
 ]
 
 
+Server = Annotated[str, typer.Option(help="Address of the server.")]
+
+
 class Verdict(Exception):
     """Ends a command with exit code 1 after its answer was shown: refused or invalid, and not a failure."""
 

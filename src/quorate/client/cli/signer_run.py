@@ -43,9 +43,12 @@ def command(
     if judge_user:
         keeper.must_not_be_writable(program, judge_user)
     isolation = "separate-users" if judge_user else "same-user"
+    keeper.allow_locked_memory()
     judge_end, keeper_end = socket.socketpair()
     started = _start_keeper(program, configuration, keeper_end, passphrase_fd, keeper_user)
     keeper_end.close()
+    if passphrase_fd is not None:
+        os.close(passphrase_fd)
     processes.record(folder / "run.json", {"judge": os.getpid(), "keeper": started.pid}, isolation=isolation)
     note(f"signer {configuration['id']}: isolation: {isolation}")
     if judge_user:

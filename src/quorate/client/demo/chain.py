@@ -38,18 +38,11 @@ class Chain:
     unlocked.
     """
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        self.url = f"http://127.0.0.1:{port or ports.free()}"
+    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+        port = ports.free()
+        self.url = f"http://{host}:{port}"
         folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            anvil(),
-            "--host",
-            "127.0.0.1",
-            "--port",
-            self.url.rsplit(":", 1)[1],
-            "--state",
-            str(folder / "anvil.json"),
-        ]
+        command = [anvil(), "--host", host, "--port", str(port), "--state", str(folder / "anvil.json")]
         with (folder / "anvil.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

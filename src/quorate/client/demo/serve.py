@@ -1,5 +1,6 @@
 """Leaves the demo's chain and cluster running, with all that the story did to them, until Ctrl-C."""
 
+import contextlib
 import signal
 from pathlib import Path
 
@@ -18,4 +19,5 @@ def play(folder: Path) -> None:
         stage.start_cluster()
         story.plain(f"serving {stage.dev['api']['base_path']}; end with Ctrl-C\n")
         snippet.show(story, stage, running=True)
-        signal.pause()
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()

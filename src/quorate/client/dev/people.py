@@ -37,10 +37,10 @@ def make_keys(layout: Layout) -> None:
         ]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     for name in (REQUESTER, VIEWER):
-        _make_user_key(layout.user(name))
+        make_user_key(layout.user(name))
 
 
-def _make_user_key(path: Path) -> None:
+def make_user_key(path: Path) -> None:
     """The private half is the API user's own: a client holds it, no part of the cluster ever sees it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(
