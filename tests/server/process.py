@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Process:
             (self.directory / name).unlink(missing_ok=True)
         command = [sys.executable, "-m", "quorate.server.main", "--dir", str(self.directory)]
         log = (self.directory / "server.log").open("ab")
-        self._process = subprocess.Popen(command, env={**os.environ, "QUORATE_FAULT": fault}, stderr=log)
+        self._process = subprocess.Popen(command, env=_environment(fault), stderr=log)  # noqa: ASYNC220
         await self.until(lambda: (self.directory / "server.ready").exists())
         self.ready = json.loads((self.directory / "server.ready").read_text())
         for signer in self.signers.values():
@@ -88,3 +89,10 @@ class Process:
                 if row.get("status") in ("COMPLETED", "FAILED", "BLOCKED", "REJECTED", "CANCELLED"):
                     return row
                 await asyncio.sleep(0.05)
+
+
+def _environment(fault: str) -> dict[str, str]:
+    """Compiled modules are kept between the many starts, whatever the machine's own setting."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    cache = str(Path(tempfile.gettempdir()) / "quorate-test-bytecode")
+    return {**kept, "PYTHONPYCACHEPREFIX": cache, "QUORATE_FAULT": fault}

@@ -2,9 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from quorate.core.errors import TraceLine
 from quorate.core.proto import link_pb2
+
+CURABLE: Final = frozenset({"admitted", "session_number", "session_known"})
+"""Checks that say something of the session as it was opened: the next one brings the evidence and a
+higher number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Refusal:
 
     @property
     def is_verdict(self) -> bool:
-        return self.whose in ("caller", "")
+        return self.whose in ("caller", "") and self.check not in CURABLE
 
     @property
     def by_policy(self) -> bool:

@@ -112,7 +112,9 @@ class Session:
             session=self.transaction.session,
             tally=[_proto(entry) for entry in lacking],
         )
-        if member not in self._admissions:
+        if (
+            member not in self._admissions or self.transaction.session > 1
+        ):  # it may have lost what it admitted
             message.request.CopyFrom(raw_request(self.transaction))
             message.admissions.extend(_proto(admission) for admission in self._admissions.values())
         return message

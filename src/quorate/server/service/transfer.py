@@ -3,6 +3,7 @@ nonces leave no gap.
 """
 
 import asyncio
+import contextlib
 from typing import Final
 
 from sqlalchemy.engine import Connection
@@ -36,7 +37,7 @@ async def sign_transfer(
         members = await _first_set(ctx, intent, cancelled)
         if members is None:
             return await _unsigned(ctx, Signing(transaction, None, cancelled=cancelled.is_set()))
-        built = await _build(ctx, transaction, intent, members)
+        built = await _build(ctx, transaction, intent, members, cancelled)
         if built.attempt_bytes is None:
             return built
         transaction = built
@@ -54,18 +55,19 @@ async def _first_set(ctx: Context, intent: Intent, cancelled: asyncio.Event) -> 
 
 
 async def _build(
-    ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
+    ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...], cancelled: asyncio.Event
 ) -> Transaction:
-    """With bytes, or finished as FAILED. A chain that cannot be reached is asked again while the intent
-    lives.
-    """
-    while True:
+    """With bytes, or finished. A chain that cannot be reached is asked again while the intent lives."""
+    while not cancelled.is_set():
         try:
             return await build(ctx, transaction, intent, members)
         except QuorateError as failure:
             if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
                 return await finish.fail(ctx, transaction, failure.code, failure.message)
-            await asyncio.sleep(RETRY_AFTER)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RETRY_AFTER):
+                await cancelled.wait()
+    return await finish.cancel(ctx, transaction)
 
 
 async def attach_signature(ctx: Context, signing: Signing) -> Transaction:
