@@ -75,14 +75,12 @@ class RealSigner:
                 *judge,
                 "--keeper-fd",
                 str(ours.fileno()),
-                "--keeper-pid",
-                str(self.keeper.pid),
                 "--server",
                 server,
             ],
             pass_fds=[ours.fileno()],
             stderr=log,
-            env={**os.environ, "QUORATE_ISOLATION": "same-user", **environment},
+            env={**os.environ, **environment},
         )
         ours.close()
         theirs.close()

@@ -8,6 +8,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter, SignedDocument, load_chain, verify_chain
 from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2
+from quorate.judge import isolation
 from quorate.judge.clock import Clock
 from quorate.judge.journal import Journal
 from quorate.judge.keeper_client import KeeperClient
@@ -42,11 +43,12 @@ class Activation:
         """`chain` is the file form, parsed; `operator_hash` (hex) is what the operator entered, needed for
         version 1 only.
 
-        Raises QuorateError: the codes of verify_chain, operator_hash, charter_conflict (with what is in
-        force), and the keeper's.
+        Raises QuorateError: the codes of verify_chain, operator_hash, isolation, charter_conflict (with what
+        is in force), and the keeper's.
         """
         documents = load_chain(json.dumps(chain).encode())
         charters = verify_chain(documents, root_hash=self._root(operator_hash))
+        isolation.require(self._state.isolation, charters[-1])
         self._check_continues(charters)
         before = len(self._state.charters)
         for charter, document in zip(charters[before:], documents[before:], strict=True):

@@ -16,6 +16,7 @@ from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.keeper_events import KeeperEvents
 from quorate.judge.log import Log
 from quorate.judge.outbox import Outbox
+from quorate.judge.own_tally import OwnTally
 from quorate.judge.release import Release
 from quorate.judge.results import Results
 from quorate.judge.server_side import ServerSide
@@ -57,7 +58,7 @@ def assemble(
     clock: Clock,
     journal: Journal,
 ) -> Judge:
-    state = SignerState(config.id, isolation=config.isolation)
+    state = SignerState(config.id)
     outbox = Outbox()
     log = Log(state, store, config.audit, clock, journal)
     ceremony_events = CeremonyEvents(state, store)
@@ -67,8 +68,9 @@ def assemble(
     start = StartRule(state, keeper, outbox, clock, journal)
     book = TallyBook(store, config.id)
     admit = Admit(state, store, log, keeper, clock)
-    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book)
-    release = Release(state, store, log, keeper, clock, book)
+    own_tally = OwnTally(state, store, keeper)
+    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally)
+    release = Release(state, store, log, keeper, clock, book, own_tally)
     ceremonies = Ceremonies(state, store, log, keeper, clock, start)
     activation = Activation(state, store, log, keeper, clock, start, journal)
     server_side = ServerSide(

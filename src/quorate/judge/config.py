@@ -10,14 +10,11 @@ from quorate.core.model import members
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`server` is host:port of the link; `isolation` how judge and keeper are kept apart, as the launcher
-    says.
-    """
+    """`server` is host:port of the link."""
 
     directory: Path
     id: str
     server: str
-    isolation: str
 
     @property
     def database(self) -> Path:
@@ -32,7 +29,7 @@ class Config:
         return self.directory / "judge.sock"
 
 
-def read_config(directory: Path, server: str | None, isolation: str) -> Config:
+def read_config(directory: Path, server: str | None) -> Config:
     """Raises QuorateError config."""
     path = directory / "signer.json"
     try:
@@ -43,4 +40,4 @@ def read_config(directory: Path, server: str | None, isolation: str) -> Config:
         raise QuorateError(
             "config", f"{path} cannot be read: {error}", "caller", "run: quorate signer init"
         ) from None
-    return Config(directory, signer, address, isolation)
+    return Config(directory, signer, address)

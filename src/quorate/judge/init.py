@@ -36,7 +36,7 @@ def adopt(directory: Path, document: str) -> None:
     """Creates the database with the blobs in it. Raises QuorateError: config, keeper_document,
     already_initialised, store_unusable.
     """
-    config = read_config(directory, None, "")
+    config = read_config(directory, None)
     blobs = _blobs(document, config.id)
     store = open_store(config.database, config.id, _raise)
     try:

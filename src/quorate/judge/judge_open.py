@@ -23,6 +23,7 @@ from quorate.judge.clock import Clock
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.keyed_lock import KeyedLock
 from quorate.judge.log import Log
+from quorate.judge.own_tally import OwnTally
 from quorate.judge.refusals import MAX_TRACE
 from quorate.judge.state import SignerState
 from quorate.judge.store.admissions import Admitted
@@ -57,6 +58,7 @@ class JudgeOpen:
         clock: Clock,
         admit: Admit,
         book: TallyBook,
+        own_tally: OwnTally,
     ) -> None:
         self._state = state
         self._store = store
@@ -65,6 +67,7 @@ class JudgeOpen:
         self._clock = clock
         self._admit = admit
         self._book = book
+        self._own_tally = own_tally
         self._intents = KeyedLock()
 
     async def open(self, request: link_pb2.Open) -> Opened | bytes:
@@ -75,13 +78,14 @@ class JudgeOpen:
             result = self._store.sessions.result(request.intent_hash)
             if result is not None:
                 return result
+            await self._own_tally.adopt(self._state.require_charter(), _entries(request))
             case = self._case(request)
             self._judge(case, request)
             return await self._vote(case, request, self._reserve(case))
 
     def _case(self, request: link_pb2.Open) -> Case:
         charter = self._state.require_charter()
-        self._book.learn(charter, [Signed(entry.body, entry.signature) for entry in request.tally])
+        self._book.learn(charter, _entries(request))
         admitted = self._admitted(request)
         return Case(
             state=self._state,
@@ -228,6 +232,10 @@ class JudgeOpen:
                 self._store.attempts.forget(case.intent_hash)
                 if reserved.nonce:
                     self._store.nonces.give_back(case.intent_hash)
+
+
+def _entries(request: link_pb2.Open) -> list[Signed]:
+    return [Signed(entry.body, entry.signature) for entry in request.tally]
 
 
 def _tally_fields(case: Case) -> keeper_pb2.TallyFields:

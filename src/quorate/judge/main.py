@@ -1,5 +1,4 @@
-"""`python -m quorate.judge.main --dir DIR --keeper-fd FD [--server HOST:PORT] [--keeper-pid PID]`: the
-judge's process.
+"""`python -m quorate.judge.main --dir DIR --keeper-fd FD [--server HOST:PORT]`: the judge's process.
 
 Exit codes: 0 stopped by a signal, 2 bad configuration, 3 the keeper is gone or the database cannot be
 written. The last line on stderr says why.
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from quorate.core.errors import QuorateError
+from quorate.judge import isolation
 from quorate.judge.assembly import assemble
 from quorate.judge.clock import now_ms
 from quorate.judge.config import Config, read_config
@@ -32,7 +32,9 @@ NOT_NOW = 3
 MAX_KEEPER_MESSAGE = 4 << 20
 
 
-async def serve(config: Config, keeper_fd: int, keeper_pid: int, journal: Journal) -> None:
+async def serve(
+    config: Config, connection: socket.socket, keeper: isolation.Peer, journal: Journal
+) -> None:
     """Runs until SIGTERM or SIGINT. Raises QuorateError when keeper or database fail."""
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -42,7 +44,7 @@ async def serve(config: Config, keeper_fd: int, keeper_pid: int, journal: Journa
 
     store = open_store(config.database, config.id, on_failure)
     try:
-        await _serve_over(store, config, keeper_fd, keeper_pid, journal, failure)
+        await _serve_over(store, config, connection, keeper, journal, failure)
     finally:
         store.db.close()
 
@@ -50,14 +52,15 @@ async def serve(config: Config, keeper_fd: int, keeper_pid: int, journal: Journa
 async def _serve_over(
     store: Store,
     config: Config,
-    keeper_fd: int,
-    keeper_pid: int,
+    connection: socket.socket,
+    keeper: isolation.Peer,
     journal: Journal,
     failure: "asyncio.Future[None]",
 ) -> None:
-    reader, writer = await _keeper_streams(keeper_fd)
+    reader, writer = await asyncio.open_connection(sock=connection, limit=MAX_KEEPER_MESSAGE)
     judge = assemble(config, store, reader, writer, now_ms, journal)
-    judge.state.keeper_pid = keeper_pid
+    judge.state.keeper_pid = keeper.pid
+    judge.state.isolation = isolation.of(keeper)
     link = Link(lambda: _target(judge.state, config), judge.server_side, journal)
     judge.outbox.bind(link.send)
     judge.activation.on_change = link.restart
@@ -97,7 +100,8 @@ async def _run_until_stopped(
     tasks = [asyncio.create_task(part) for part in parts]
     stop = asyncio.create_task(stopped.wait())
     try:
-        done, _ = await asyncio.wait([*vital, *tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+        waiting: list[asyncio.Future[Any]] = [*vital, *tasks, stop]
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for finished in done:
             finished.result()
     finally:
@@ -106,12 +110,12 @@ async def _run_until_stopped(
         await asyncio.gather(*tasks, stop, return_exceptions=True)
 
 
-async def _keeper_streams(fd: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+def _keeper_connection(fd: int) -> socket.socket:
+    """Raises QuorateError keeper_fd."""
     try:
-        connection = socket.socket(fileno=fd)
+        return socket.socket(fileno=fd)
     except OSError as error:
         raise QuorateError("keeper_fd", f"--keeper-fd {fd} is not a socket: {error}") from None
-    return await asyncio.open_connection(sock=connection, limit=MAX_KEEPER_MESSAGE)
 
 
 def _target(state: SignerState, config: Config) -> Target | None:
@@ -128,16 +132,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="quorate.judge.main", description=__doc__)
     parser.add_argument("--dir", type=Path, required=True, dest="directory")
     parser.add_argument("--keeper-fd", type=int, required=True)
-    parser.add_argument("--keeper-pid", type=int, default=0)
     parser.add_argument("--server", metavar="HOST:PORT")
     arguments = parser.parse_args()
     os.umask(0o077)
     try:
-        config = read_config(
-            arguments.directory, arguments.server, os.environ.get("QUORATE_ISOLATION", "unknown")
-        )
+        config = read_config(arguments.directory, arguments.server)
         journal = stderr_journal(config.id)
-        asyncio.run(serve(config, arguments.keeper_fd, arguments.keeper_pid, journal))
+        connection = _keeper_connection(arguments.keeper_fd)
+        asyncio.run(serve(config, connection, isolation.ask_who(connection), journal))
     except QuorateError as error:
         document = {"code": error.code, "message": error.message, "whose": error.whose, "hint": error.hint}
         print(json.dumps({"error": document}), file=sys.stderr, flush=True)

@@ -13,6 +13,7 @@ from quorate.judge.checks.votes import Ballot
 from quorate.judge.clock import Clock
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
+from quorate.judge.own_tally import OwnTally
 from quorate.judge.state import SignerState
 from quorate.judge.store.sessions import DEAD, RELEASED, VOTED, Session
 from quorate.judge.store.store import Store
@@ -21,7 +22,14 @@ from quorate.judge.tally_book import TallyBook
 
 class Release:
     def __init__(
-        self, state: SignerState, store: Store, log: Log, keeper: KeeperClient, clock: Clock, book: TallyBook
+        self,
+        state: SignerState,
+        store: Store,
+        log: Log,
+        keeper: KeeperClient,
+        clock: Clock,
+        book: TallyBook,
+        own_tally: OwnTally,
     ) -> None:
         self._state = state
         self._store = store
@@ -29,6 +37,7 @@ class Release:
         self._keeper = keeper
         self._clock = clock
         self._book = book
+        self._own_tally = own_tally
 
     async def release(self, request: link_pb2.Release) -> None:
         """Marks the session released, then lets the keeper go on. Raises Refused by the first check that
@@ -40,7 +49,9 @@ class Release:
         session = self._session(request.session_id)
         if session.state != VOTED:
             return  # the same release again: the keeper has it
-        self._book.learn(charter, [Signed(entry.body, entry.signature) for entry in request.tally])
+        entries = [Signed(entry.body, entry.signature) for entry in request.tally]
+        await self._own_tally.adopt(charter, entries)
+        self._book.learn(charter, entries)
         signed = [Signed(vote.body, vote.signature) for vote in request.votes]
         self._check_votes(Ballot(charter, Vote.from_bytes(session.vote), session.vote, signed))
         tables.judge(self._case(session), tables.RELEASE)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Final
 
 from quorate.core.errors import QuorateError
-from quorate.core.model.records import SignedCertificate
+from quorate.core.model.records import Signed, SignedCertificate
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge import refusals
 from quorate.judge.admit import Admit
@@ -73,8 +73,7 @@ class ServerSide:
             charter_version=charter.version,
             charter_hash=charter.hash,
             incarnation=self._state.incarnation,
-            acknowledgement=acknowledgement
-            and link_pb2.Signed(body=acknowledgement.body, signature=acknowledgement.signature),
+            acknowledgement=_signed(acknowledgement) if acknowledgement else None,
             isolation=self._state.isolation,
             seal=self._state.seal,
             ready=self._start.ready(),
@@ -114,7 +113,7 @@ class ServerSide:
 
     async def _request(self, request: link_pb2.Request) -> None:
         kind = request.WhichOneof("request") or "none"
-        intent_hash = request.open.intent_hash if kind == "open" else b""
+        intent_hash = request.open.intent_hash[:32] if kind == "open" else b""
         try:
             answer = await self._perform(kind, request)
         except QuorateError as error:
@@ -152,9 +151,9 @@ class ServerSide:
         self._server_has += len(entries)
         return link_pb2.Answer(
             opened=link_pb2.Opened(
-                vote=link_pb2.Signed(body=opened.vote.body, signature=opened.vote.signature),
+                vote=_signed(opened.vote),
                 session_id=opened.session_id,
-                tally=[link_pb2.Signed(body=entry.body, signature=entry.signature) for entry in entries],
+                tally=[_signed(entry) for entry in entries],
             )
         )
 
@@ -185,6 +184,10 @@ class ServerSide:
             "bug", where=where, detail="".join(traceback.format_exception_only(error)).strip()[:500]
         )
         traceback.print_exception(error)
+
+
+def _signed(signed: Signed) -> link_pb2.Signed:
+    return link_pb2.Signed(body=signed.body, signature=signed.signature)
 
 
 def _certificate(content: bytes) -> link_pb2.Certificate:

@@ -7,6 +7,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter import verify_chain
 from quorate.core.model.records import SignedCertificate, verify_certificate
 from quorate.core.proto import keeper_pb2 as pb
+from quorate.judge import isolation
 from quorate.judge.activation import to_keeper
 from quorate.judge.clock import Clock
 from quorate.judge.journal import Journal
@@ -19,8 +20,9 @@ from quorate.judge.store.store import Store
 async def load(
     state: SignerState, store: Store, log: Log, keeper: KeeperClient, clock: Clock, journal: Journal
 ) -> None:
-    """Wakes the keeper and fills `state`. Raises QuorateError where keeper and database differ."""
+    """Wakes the keeper and fills `state`. Raises QuorateError isolation, and where keeper and database differ."""
     _read_store(state, store)
+    isolation.require(state.isolation, state.charter)
     loaded = (
         await keeper.ask(_request(state, store), record=lambda _: faults.point("judge.start.loaded"))
     ).loaded

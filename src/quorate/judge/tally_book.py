@@ -36,9 +36,9 @@ class TallyBook:
             return sum(self._learn_one(charter, signed) for signed in entries)
 
     def _learn_one(self, charter: Charter, signed: Signed) -> bool:
-        entry = _parse(signed)
+        entry = parse_entry(signed)
         if entry.signer == self._me:
-            return False  # ours are on file; the server only sends them back
+            return False  # on file, or a matter for OwnTally
         known = self._store.tally.head(entry.signer)
         if entry.count <= known.count:
             checks.tally_repeats(entry, self._store.tally.head_at(entry.signer, entry.count))
@@ -50,7 +50,8 @@ class TallyBook:
         return True
 
 
-def _parse(signed: Signed) -> TallyEntry:
+def parse_entry(signed: Signed) -> TallyEntry:
+    """Raises Refused tally_form."""
     try:
         entry = TallyEntry.from_bytes(signed.body)
     except QuorateError as error:

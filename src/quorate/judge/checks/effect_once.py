@@ -23,8 +23,8 @@ def nonce_window(case: Case) -> None:
         return
     store, chain = case.store, case.chain
     assets = tuple(asset.id for asset in case.charter.assets if asset.chain == chain.id)
-    missed = store.tally.foreign_only(case.intent.source.vault_account or "", assets)
-    highest = store.nonces.highest(chain.id, case.sender) + missed
+    unseen = store.tally.unseen(case.intent.source.vault_account or "", assets)
+    highest = store.nonces.highest(chain.id, case.sender) + unseen
     if case.transaction.nonce > highest + chain.nonce_window:
         raise Failed(
             f"nonce {case.transaction.nonce} is more than {chain.nonce_window} above the known {highest}",

@@ -64,6 +64,21 @@ class Tally:
         self._db.write("UPDATE reservations SET voted = 1 WHERE intent_hash = ?", (entry.intent_hash,))
         self.add(entry, signed)
 
+    def adopt_own(self, entry: TallyEntry, signed: Signed) -> None:
+        """An entry made before this database was restored from an older copy: reserved as it was then."""
+        self.reserve(
+            TallyLine(
+                entry.intent_hash,
+                entry.user,
+                entry.source,
+                entry.destination,
+                entry.asset,
+                entry.amount,
+                entry.time_ms,
+            )
+        )
+        self.add_own(entry, signed)
+
     def add(self, entry: TallyEntry, signed: Signed) -> None:
         """Appends a verified entry to the chain of its signer."""
         self._db.write(
@@ -124,15 +139,15 @@ class Tally:
             for intent_hash, user, source, destination, amount, time_ms in rows
         ]
 
-    def foreign_only(self, source: str, assets: Iterable[str]) -> int:
-        """How many intents of a source account others let through that this signer never voted for."""
+    def unseen(self, source: str, assets: Iterable[str]) -> int:
+        """How many intents of a source account were let through whose bytes this signer has not on file."""
         names = tuple(assets)
         marks = ", ".join("?" * len(names))
         row = self._db.first(
             f"""SELECT count(DISTINCT intent_hash) FROM tally
-                WHERE signer != ? AND source = ? AND asset IN ({marks})
-                AND intent_hash NOT IN (SELECT intent_hash FROM reservations)""",  # noqa: S608  # only question marks
-            (self._me, source, *names),
+                WHERE source = ? AND asset IN ({marks})
+                AND intent_hash NOT IN (SELECT intent_hash FROM attempts)""",  # noqa: S608  # only question marks
+            (source, *names),
         )
         return int(row[0]) if row else 0
 
