@@ -23,7 +23,7 @@ RAW_POINTS = (
 """RAW takes fewer steps, and shares the others with transfers."""
 
 
-@pytest.mark.parametrize("fault", faults.ALL)
+@pytest.mark.parametrize("fault", faults.TRANSFER)
 async def test_a_transfer_is_mined_exactly_once(
     cluster: Cluster, chain: Chain, tmp_path: Path, fault: str
 ) -> None:

@@ -32,7 +32,16 @@ RECEIPT_SEEN: Final = "server.receipt_seen"
 FINISHED: Final = "server.finished"
 """The last durable step."""
 
-ALL: Final = (
+ORDER_STORED: Final = "server.order_stored"
+"""The order is durable; no signer has it."""
+ORDER_ANSWERED: Final = "server.order_answered"
+"""One signer's answer to the order is durable."""
+PART_STORED: Final = "server.part_stored"
+"""One signer's part of a certificate is durable, others may be outstanding."""
+CERTIFICATE_STORED: Final = "server.certificate_stored"
+"""The certificate is durable; no signer was handed it."""
+
+TRANSFER: Final = (
     ROW_STORED,
     ADMITTED,
     ADMISSIONS_STORED,
@@ -48,3 +57,5 @@ ALL: Final = (
     RECEIPT_SEEN,
     FINISHED,
 )
+CEREMONY: Final = (ORDER_STORED, ORDER_ANSWERED, PART_STORED, CERTIFICATE_STORED)
+POINTS: Final = (*TRANSFER, *CEREMONY)

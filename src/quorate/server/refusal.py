@@ -7,9 +7,18 @@ from typing import Final
 from quorate.core.errors import TraceLine
 from quorate.core.proto import link_pb2
 
-CURABLE: Final = frozenset({"admitted", "session_number", "session_known"})
-"""Checks that say something of the session as it was opened: the next one brings the evidence and a
-higher number."""
+CURABLE: Final = frozenset(
+    {
+        *("admitted", "session_number", "session_known", "members", "nonce_window", "key_certified"),
+        *("vote_form", "vote_members", "vote_shared", "vote_signature", "vote_time"),
+        *("tally_missing", "tally_fork", "tally_signature", "tally_form"),
+    }
+)
+"""Checks that say something of the session as it was opened, not of the request: another set, a
+higher number or the entries that were missing may pass them."""
+UNAVAILABLE: Final = "unavailable"
+"""Reason class of checks that a signer fails for its own condition: its disk, its clock."""
+POLICY: Final = ("policy", "policy_window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,14 @@ class Refusal:
 
     @property
     def is_verdict(self) -> bool:
-        return self.whose in ("caller", "") and self.check not in CURABLE
+        """Whether it is about the request; otherwise it is a difficulty of that signer or of what
+        it was sent."""
+        own = self.whose not in ("caller", "") or self.reason_class == UNAVAILABLE
+        return not own and self.check not in CURABLE
 
     @property
     def by_policy(self) -> bool:
-        return self.check == "policy"
+        return self.check in POLICY
 
     @property
     def summary(self) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from quorate.core.errors import QuorateError
+from quorate.core.faults import point
 from quorate.core.model import labels
 from quorate.core.model.charter import SignedDocument
 from quorate.core.model.charter.chain import check_signatures
 from quorate.core.model.records import KEY_CREATE, KeyCertificate, Order, Signed, SignedCertificate
 from quorate.core.proto import link_pb2
-from quorate.server import clock
+from quorate.server import clock, faults
 from quorate.server.book import CharterBook
 from quorate.server.link.attached import AttachedSigner
 from quorate.server.link.hub import Hub
@@ -79,6 +80,7 @@ class Ceremonies:
             )
         now = clock.milliseconds()
         await self._database.write(lambda c: store.add_order(c, order.id, document, signers, now))
+        point(faults.ORDER_STORED)
         for signer in signers:
             self._spawn(self._deliver(order.id, document, signer))
         return order
@@ -102,6 +104,7 @@ class Ceremonies:
         text = None if refusal is None or state == "accepted" else dump(refusal.to_json())
         delivery = store.Delivery(order_id, signer, state, text)
         await self._database.write(lambda connection: store.set_delivery(connection, delivery))
+        point(faults.ORDER_ANSWERED)
 
     # -- what signers send (CeremonySink)
 
@@ -142,6 +145,7 @@ class Ceremonies:
             key = KeyCertificate.from_bytes(signed.body)
             async with self._parts:
                 parts = await self._database.write(lambda c: store.set_part(c, part.order_id, signer, signed))
+                point(faults.PART_STORED)
                 await self._complete(key, signed.body, parts)
         except QuorateError as failure:
             log.warning("certificate part of %s: %s", signer, failure)
@@ -167,6 +171,7 @@ class Ceremonies:
             return
         now = clock.milliseconds()
         await self._database.write(lambda c: store.add_certificate(c, certificate.key, proof, now))
+        point(faults.CERTIFICATE_STORED)
         self._book.add_certificate(proof)
         log.info("key %s is certified by all signers", certificate.key)
 

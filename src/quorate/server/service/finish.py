@@ -13,6 +13,9 @@ from quorate.server.service.sign import Signing, close_session
 from quorate.server.store.rows import Transaction, dump
 
 TOO_FEW: Final = "too few signers were ready until the request expired"
+SHARE_OUT: Final = (
+    "not signed, but a signer may have given its share: it is not called failed while it could take effect"
+)
 
 
 async def complete_raw(ctx: Context, signing: Signing) -> Transaction:
@@ -61,6 +64,18 @@ async def refuse(
         event=Event.REFUSED if first.by_policy else _failure(transaction),
         sub_status=first.summary,
         system_messages=messages("BLOCK", *lines),
+    )
+
+
+async def hold(
+    ctx: Context, transaction: Transaction, refusals: Sequence[Refusal], *steps: Step
+) -> Transaction:
+    """No signature, yet a share may be out: it stays PENDING_SIGNATURE, with what is known, until
+    it cannot take effect."""
+    lines = [line for refusal in refusals for line in refusal.lines()] or [TOO_FEW]
+    reason = refusals[0].summary if refusals else "expired"
+    return await ctx.ledger.save(
+        transaction, *steps, sub_status=reason, system_messages=messages("WARN", SHARE_OUT, *lines)
     )
 
 

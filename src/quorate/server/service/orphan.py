@@ -1,4 +1,4 @@
-"""Expired without a signature although a share may have left a keeper: such a request is not called failed
+"""Not signed although a share may have left a keeper: such a request is not called failed
 while it could still take effect. A member that holds the result hands it out when asked, also after
 expiry.
 """
@@ -65,6 +65,6 @@ async def _cannot_matter(ctx: Context, transaction: Transaction, asked: set[str]
 
 
 async def close(ctx: Context, transaction: Transaction) -> Transaction:
-    return await finish.fail(
-        ctx, transaction, "expired", "expired unsigned; no signature of it can take effect any more"
-    )
+    """FAILED for the reason that kept it from being signed."""
+    explanation = "not signed, and no signature of it can take effect any more"
+    return await finish.fail(ctx, transaction, transaction.sub_status or "expired", explanation)

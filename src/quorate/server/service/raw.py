@@ -28,7 +28,7 @@ async def sign_raw(
 
 async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
     if signing.transaction.released:
-        return signing.transaction
+        return await finish.hold(ctx, signing.transaction, signing.refusals)
     if signing.cancelled:
         return await finish.cancel(ctx, signing.transaction)
     if signing.refusals:

@@ -99,7 +99,7 @@ async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
     give_back = _give_back(transaction)
     steps = [] if give_back is None else [give_back]
     if transaction.released:
-        return await ctx.ledger.save(transaction, *steps)
+        return await finish.hold(ctx, transaction, signing.refusals, *steps)
     if signing.cancelled:
         return await finish.cancel(ctx, transaction, *steps)
     if signing.refusals:
