@@ -36,8 +36,10 @@ class CeremonyEvents:
     def record_part(self, part: keeper_pb2.CertificatePart) -> None:
         certificate = Signed(part.certificate.body, part.certificate.signature)
         self._store.certificates.add_part(part.order_id.hex(), certificate)
+        faults.point("judge.part.before_commit")
 
     def part(self, part: keeper_pb2.CertificatePart) -> link_pb2.ToServer:
+        faults.point("judge.part.after_commit")
         return _part(part.order_id.hex(), Signed(part.certificate.body, part.certificate.signature))
 
     def dead(self, dead: keeper_pb2.CeremonyDead) -> link_pb2.ToServer:

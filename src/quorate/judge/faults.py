@@ -23,10 +23,13 @@ POINTS: Final[tuple[str, ...]] = (
     "judge.result.after_commit",  # the result is durable, the server does not know yet
     "judge.charter.before_commit",
     "judge.charter.after_commit",
+    "judge.part.before_commit",  # the keeper has its share, and its part of the certificate is staged
+    "judge.part.after_commit",  # both are durable, the part is not let out
     "judge.certificate.before_commit",
     "judge.certificate.after_commit",
     "judge.log.before_checkpoint",
     "judge.log.checkpoint_signed",
     "judge.log.tiles_written",
     "judge.log.checkpoint_written",
+    "judge.log.superseded_removed",
 )

@@ -127,6 +127,7 @@ class Log:
         await in_thread(write_files, self._folder, {tiles.CHECKPOINT: note.encode()})
         faults.point("judge.log.checkpoint_written")
         await in_thread(remove_files, self._folder, tiles.superseded_files(written, size))
+        faults.point("judge.log.superseded_removed")
 
     def _grow(self) -> int:
         """Takes the new leaves into the tree, and the subtrees they complete into the database. Returns the
