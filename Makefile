@@ -58,7 +58,7 @@ locks: .make/venv ## write the hashed locks of requirements/ anew
 
 wheels: setup ## build both distributions into dist/
 	$(bin)/python -m hatchling build -t wheel -d dist
-	$(bin)/maturin build --quiet --release --locked --manifest-path crates/quorate-keeper/Cargo.toml --out dist
+	$(bin)/maturin build --quiet --release --manifest-path crates/quorate-keeper/Cargo.toml --out dist
 	@ls dist
 
 clean: ## remove everything that was built

@@ -44,8 +44,10 @@ def lying_wallet(row: Any, book: Any) -> dict[str, Any]:
     return answer | {"address": ATTACKER} if lie() == "address" else answer
 
 
-honest_build, honest_wallet = build_service.build_bytes, present_vault.created_wallet
-build_service.build_bytes, present_vault.created_wallet = lying_build, lying_wallet
+honest_build = build_service.build_bytes  # type: ignore[attr-defined]
+build_service.build_bytes = lying_build  # type: ignore[attr-defined]
+honest_wallet = present_vault.created_wallet
+present_vault.created_wallet = lying_wallet
 
 if __name__ == "__main__":
     sys.exit(server.main())

@@ -31,7 +31,9 @@ def pytest_runtest_makereport(
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         if not skip_is_listed(reason):
             report.outcome = "failed"
-            report.longrepr = f"{item.nodeid}: skipped without a capability of tests/capabilities.toml: {reason}"
+            report.longrepr = (
+                f"{item.nodeid}: skipped without a capability of tests/capabilities.toml: {reason}"
+            )
     return report
 
 

@@ -12,7 +12,9 @@ def test_every_capability_says_what_it_is_and_where_it_may_be_absent() -> None:
         assert capability["ci"] in ("present", "may be absent")
 
 
-@pytest.mark.parametrize("reason", ["", "not today", "Skipped: some-name: absent", "namespaces without a colon"])
+@pytest.mark.parametrize(
+    "reason", ["", "not today", "Skipped: some-name: absent", "namespaces without a colon"]
+)
 def test_an_unlisted_skip_is_refused(reason: str) -> None:
     assert not skip_is_listed(reason)
 

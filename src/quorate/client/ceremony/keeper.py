@@ -91,7 +91,7 @@ def give(folder: Path, user: str) -> None:
 
 
 def allow_locked_memory() -> None:
-    """Raises the limit that the keeper will inherit, where this process may. The keeper reports what it got."""
+    """Raises the limit that the keeper inherits, where this process may. The keeper reports what it got."""
     _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     if most != resource.RLIM_INFINITY and most < _LOCKED:
         with contextlib.suppress(ValueError, OSError):

@@ -113,10 +113,8 @@ def execute(arguments: list[str]) -> int:
     except Exception as error:
         if "QUORATE_TRACEBACK" in os.environ:
             raise
-        message = f"{type(error).__name__}: {error}"
-        return fail(
-            QuorateError("internal", message, "bug", "please report; QUORATE_TRACEBACK=1 shows where")
-        )
+        message, hint = f"{type(error).__name__}: {error}", "please report; QUORATE_TRACEBACK=1 shows where"
+        return fail(QuorateError("internal", message, "bug", hint))
 
 
 if __name__ == "__main__":
