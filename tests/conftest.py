@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPABILITIES: dict[str, dict[str, str]] = tomllib.loads((ROOT / "tests/capabilities.toml").read_text())
+
+# `make fuzz`; a test that sets its own number of examples keeps it.
+settings.register_profile("long", max_examples=5_000, deadline=None)
 
 
 def skip_is_listed(reason: str) -> bool:
