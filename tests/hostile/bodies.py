@@ -1,0 +1,75 @@
+"""Bodies as an SDK sends them, one of each kind, and what they mean in the test's own words."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.hostile.ceremony import ETHER
+
+ETH, USDC_TRANSFER, ECDSA, EDDSA = "eth", "usdc", "raw-ecdsa", "raw-eddsa"
+KINDS: Final = (ETH, USDC_TRANSFER, ECDSA, EDDSA)
+TRANSFERS: Final = (ETH, USDC_TRANSFER)
+
+Body = dict[str, Any]
+
+
+def body(kind: str, account: int, **changes: Any) -> Body:
+    """A request that the policy covers. RAW takes `account` as the last index of its path."""
+    made: Body
+    if kind in TRANSFERS:
+        made = {
+            "operation": "TRANSFER",
+            "assetId": "ETH" if kind == ETH else "USDC",
+            "source": {"type": "VAULT_ACCOUNT", "id": str(account)},
+            "destination": {"type": "EXTERNAL_WALLET", "id": "shop"},
+            "amount": "0.5" if kind == ETH else "25.75",
+            "note": "invoice 7",
+        }
+    else:
+        algorithm = "MPC_ECDSA_SECP256K1" if kind == ECDSA else "MPC_EDDSA_ED25519"
+        message = {
+            "content": secrets.token_hex(32),
+            "derivationPath": [1729, 0 if kind == ECDSA else 1, account],
+        }
+        data = {"messages": [message], "algorithm": algorithm}
+        made = {"operation": "RAW", "extraParameters": {"rawMessageData": data}, "note": "invoice 7"}
+    return {**made, **changes}
+
+
+def encode(value: Body) -> bytes:
+    return json.dumps(value).encode()
+
+
+def units(asset: str, amount: str) -> int:
+    """Whole units to the smallest, for the amounts these tests use: at most six digits after the point."""
+    whole, _, fraction = amount.partition(".")
+    scaled = int(whole + fraction.ljust(6, "0"))
+    return scaled * (ETHER // 10**6) if asset == "ETH" else scaled
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a body asks for, read without any code of the product."""
+
+    operation: str
+    asset: str | None
+    account: str | None
+    to: str | None
+    amount: int
+    messages: tuple[tuple[bytes, tuple[int, ...]], ...]
+    external_id: str | None
+
+
+def meaning(raw: bytes, destinations: dict[str, str]) -> Meaning:
+    """`destinations` are the addresses of whitelisted wallets by id."""
+    value = json.loads(raw)
+    external_id = value.get("externalTxId")
+    if value.get("operation") == "RAW":
+        data = value["extraParameters"]["rawMessageData"]["messages"]
+        messages = tuple((bytes.fromhex(m["content"]), tuple(m["derivationPath"])) for m in data)
+        return Meaning("RAW", None, None, None, 0, messages, external_id)
+    asset = value["assetId"]
+    to = destinations[value["destination"]["id"]]
+    amount = units(asset, str(value["amount"]))
+    return Meaning("TRANSFER", asset, value["source"]["id"], to, amount, (), external_id)

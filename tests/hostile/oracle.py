@@ -1,0 +1,163 @@
+"""The one thing that must hold whatever the server does: a signature exists only over what a requester signed for and
+the policy covers.
+
+Bytes, amounts and signatures are read here with other libraries than the signers use (rlp, coincurve, cryptography);
+of the product only the key derivation is taken, from certificates that all signers signed.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import rlp  # type: ignore[import-untyped]
+from coincurve import PublicKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from eth_utils.crypto import keccak
+
+from quorate.core.chains import hd
+from quorate.core.model.records import KeyCertificate
+from quorate.core.proto import link_pb2 as pb
+from tests.hostile.bodies import Meaning, meaning
+from tests.hostile.ceremony import (
+    CHAIN_ID,
+    EDDSA,
+    FEE_CAP,
+    LIFETIME,
+    SECP,
+    SHOP,
+    TILL,
+    USDC,
+    WINDOW_ETHER,
+)
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+DESTINATIONS = {"shop": SHOP, "till": TILL}
+
+
+class Forgery(AssertionError):
+    """A signature that must not exist."""
+
+
+@dataclass(frozen=True)
+class Genuine:
+    """A body that a requester signed a token for, at `issued` (Unix seconds)."""
+
+    raw: bytes
+    nonce: str
+    issued: int
+    covered: bool
+
+    @property
+    def meaning(self) -> Meaning:
+        return meaning(self.raw, DESTINATIONS)
+
+
+@dataclass
+class Oracle:
+    """Knows every genuine request by the hash of its intent; judges every signature that a signer reports."""
+
+    certificates: dict[str, KeyCertificate]
+    genuine: dict[bytes, Genuine] = field(default_factory=dict)
+    forgeries: list[str] = field(default_factory=list)
+    signed: dict[bytes, pb.Result] = field(default_factory=dict)
+    label: Callable[[bytes], str] = lambda intent: intent.hex()[:12]
+
+    def saw(self, signer: str, done: pb.SessionDone) -> None:
+        """Never raises: a forgery is kept, with the mutation's name."""
+        try:
+            self._check(done.result)
+        except Exception as error:  # whatever cannot be understood is not over a genuine request
+            who = self.label(done.result.intent_hash)
+            self.forgeries.append(f"{who}: {signer}: {type(error).__name__}: {error}")
+        self.signed.setdefault(done.result.intent_hash, done.result)
+
+    def _check(self, result: pb.Result) -> None:
+        request = self.genuine.get(result.intent_hash)
+        if request is None:
+            raise Forgery("no requester signed for this intent")
+        if not request.covered:
+            raise Forgery("the policy does not cover this request")
+        if time.time() > request.issued + LIFETIME:
+            raise Forgery("the request had expired")
+        wanted = request.meaning
+        if wanted.operation == "RAW":
+            self._check_raw(wanted, result)
+        else:
+            self._check_transfer(wanted, result)
+            self._check_window(wanted, result)
+        self._check_once(request, wanted, result)
+
+    def _check_raw(self, wanted: Meaning, result: pb.Result) -> None:
+        if result.bytes or len(result.items) != len(wanted.messages):
+            raise Forgery("not one signature for each message")
+        for (content, path), item in zip(wanted.messages, result.items, strict=True):
+            if path[1] == 0:
+                self._check_ecdsa(content, path, item)
+            else:
+                key = self._child(EDDSA, path)
+                try:
+                    Ed25519PublicKey.from_public_bytes(key).verify(item.signature, content)
+                except InvalidSignature:
+                    raise Forgery("not a signature over the content by the key of its path") from None
+
+    def _check_transfer(self, wanted: Meaning, result: pb.Result) -> None:
+        if result.bytes[:1] != b"\x02" or len(result.items) != 1:
+            raise Forgery("not one EIP-1559 transaction")
+        chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(result.bytes[1:], strict=True)
+        numbers = [int.from_bytes(field, "big") for field in (chain, max_fee, gas, value)]
+        if numbers[0] != CHAIN_ID or accesses or numbers[1] * numbers[2] > FEE_CAP:
+            raise Forgery("another chain, an access list, or a fee above its ceiling")
+        payee = bytes.fromhex((wanted.to or "")[2:])
+        if wanted.asset == "ETH":
+            expected = (payee, wanted.amount, b"")
+        else:
+            call = bytes.fromhex("a9059cbb") + payee.rjust(32, b"\0") + wanted.amount.to_bytes(32, "big")
+            expected = (bytes.fromhex(USDC[2:]), 0, call)
+        if (to, numbers[3], data) != expected:
+            raise Forgery("the bytes do not do what the body says")
+        path = (44, 60, int(wanted.account or ""), 0, 0)
+        self._check_ecdsa(keccak(result.bytes), path, result.items[0])
+
+    def _check_ecdsa(self, digest: bytes, path: tuple[int, ...], item: pb.ItemSignature) -> None:
+        if int.from_bytes(item.signature[32:], "big") > ORDER // 2:
+            raise Forgery("s is high")
+        recoverable = item.signature + bytes([item.recovery_id])
+        key = PublicKey.from_signature_and_message(recoverable, digest, hasher=None)
+        if key.format() != self._child(SECP, path):
+            raise Forgery("not a signature over these bytes by the key of the source")
+
+    def _child(self, key: str, path: tuple[int, ...]) -> bytes:
+        root = self.certificates[key]
+        return hd.derive(root.curve, root.public_key, root.chain_code, path)
+
+    def _check_window(self, wanted: Meaning, result: pb.Result) -> None:
+        if wanted.asset != "ETH":
+            return
+        others = [
+            self.genuine[h].meaning for h in self.signed if h != result.intent_hash and h in self.genuine
+        ]
+        same = [o.amount for o in others if (o.asset, o.account) == ("ETH", wanted.account)]
+        if sum(same) + wanted.amount > WINDOW_ETHER:
+            raise Forgery("more than the window allows")
+
+    def _check_once(self, request: Genuine, wanted: Meaning, result: pb.Result) -> None:
+        """One intent has one set of bytes; one token, external id or EVM nonce has one intent."""
+        before = self.signed.get(result.intent_hash)
+        if before is not None and before.bytes != result.bytes:
+            raise Forgery("two sets of bytes for one request")
+        for intent, signed in self.signed.items():
+            other = self.genuine.get(intent)
+            if intent == result.intent_hash or other is None:
+                continue
+            if other.nonce == request.nonce:
+                raise Forgery("two intents from one token nonce")
+            if wanted.external_id and other.meaning.external_id == wanted.external_id:
+                raise Forgery("two intents with one external id")
+            same_source = wanted.account is not None and other.meaning.account == wanted.account
+            if same_source and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
+                raise Forgery("two transactions with one nonce")
+
+
+def _evm_nonce(data: bytes) -> bytes:
+    return bytes(rlp.decode(data[1:])[1])
