@@ -16,6 +16,7 @@ CURABLE: Final = frozenset(
 )
 """Checks that say something of the session as it was opened, not of the request: another set, a
 higher number or the entries that were missing may pass them."""
+LACKING: Final = ("tally_missing", "nonce_window")
 UNAVAILABLE: Final = "unavailable"
 """Reason class of checks that a signer fails for its own condition: its disk, its clock."""
 POLICY: Final = ("policy", "policy_window")
@@ -42,6 +43,11 @@ class Refusal:
         it was sent."""
         own = self.whose not in ("caller", "") or self.reason_class == UNAVAILABLE
         return not own and self.check not in CURABLE
+
+    @property
+    def lacks_entries(self) -> bool:
+        """Whether tally entries of its peers would help."""
+        return self.check in LACKING
 
     @property
     def by_policy(self) -> bool:

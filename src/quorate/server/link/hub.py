@@ -51,6 +51,7 @@ class Hub:
             self.detach(older)
         others = [other for other in self._attached.values() if not other.closed]
         self._attached[signer.id] = signer
+        self.tally.forget(signer.id)
         count = self.tally.count(signer.id)
         welcome = link_pb2.Welcome(
             protocol=PROTOCOL, connected=[other.id for other in others], tally_count=count

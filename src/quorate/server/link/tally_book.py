@@ -15,7 +15,7 @@ from quorate.server.store.database import Database
 RECENT: Final = 4096
 """Entries of a signer held in memory; older ones are read from the database."""
 LARGEST_ANSWER: Final = 10_000
-UNASKED: Final = 200
+UNASKED: Final = 500
 """Entries of each signer sent to one of which nothing is known."""
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class TallyBook:
         self._counts: dict[str, int] = {}
         self._heads: dict[str, bytes] = {}
         self._known: dict[str, Mapping[str, int]] = {}
+        self._unasked: defaultdict[str, int] = defaultdict(lambda: UNASKED)
         self._recent: defaultdict[str, deque[Signed]] = defaultdict(lambda: deque(maxlen=RECENT))
 
     async def load(self) -> None:
@@ -72,19 +73,34 @@ class TallyBook:
             return False
         return True
 
+    def counts(self) -> Mapping[str, int]:
+        """Signer -> number of its entries held here now."""
+        return dict(self._counts)
+
     def learn(self, signer: str, known: Mapping[str, int]) -> None:
-        """The counts that a signer's newest vote says it knows."""
-        self._known[signer] = known
+        """`signer` knows so many entries of each: its vote says so, or it took what it was sent."""
+        before = self._known.get(signer, {})
+        self._known[signer] = {id: max(count, before.get(id, 0)) for id, count in known.items()}
+
+    def forget(self, signer: str) -> None:
+        """At every attach: it may have been restored from an older copy."""
+        self._known.pop(signer, None)
+        self._unasked[signer] = UNASKED
+
+    def widen(self, signer: str) -> None:
+        """It refused for want of entries: more of them are sent next time."""
+        self._known.pop(signer, None)
+        self._unasked[signer] = min(LARGEST_ANSWER, 8 * self._unasked[signer])
 
     async def lacking(self, recipient: str) -> list[Signed]:
-        """The entries of every other signer that `recipient` is not known to have. Of a signer that
-        has not voted since this server started nothing is known: then the newest ones, and its vote
-        tells the rest."""
+        """The entries that `recipient` is not known to have, its own included: one that was
+        restored from an old copy takes them back. Of a signer that has not voted since it attached
+        nothing is known: then the newest ones."""
         known = self._known.get(recipient)
         found: list[Signed] = []
         for signer, count in self._counts.items():
-            after = max(0, count - UNASKED) if known is None else known.get(signer, 0)
-            if signer != recipient and after < count:
+            after = max(0, count - self._unasked[recipient]) if known is None else known.get(signer, 0)
+            if after < count:
                 found += await self._between(signer, after, count)
         return found[:LARGEST_ANSWER]
 

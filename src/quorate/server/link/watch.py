@@ -45,15 +45,18 @@ class Watch:
         except TimeoutError:
             return None
 
-    async def follow(self, member: str, asked: Awaitable[link_pb2.Answer]) -> None:
-        """Hears a member's answer to Release where it says more than that it arrived."""
+    async def follow(self, member: str, asked: Awaitable[link_pb2.Answer]) -> bool:
+        """Hears a member's answer to Release where it says more than that it arrived; False when it
+        was not taken."""
         try:
             answer = await asked
         except QuorateError:
             self.put(Ended(member, None))
-            return
+            return False
         kind = answer.WhichOneof("answer")
         if kind == "refusal":
             self.put(Ended(member, from_message(member, answer.refusal)))
-        elif kind == "result":
+            return False
+        if kind == "result":
             self.put(Done(member, answer.result))
+        return True

@@ -177,13 +177,16 @@ class Session:
         """Hands the votes out; the answer, if it says more than that they arrived, is heard like the
         session's other news.
         """
-        lacking = await self._ctx.hub.tally.lacking(member)
+        tally = self._ctx.hub.tally
+        counts, lacking = tally.counts(), await tally.lacking(member)
         message = link_pb2.Release(
             session_id=session_id,
             votes=[_proto(opened[m].signed) for m in self._members],
             tally=[_proto(entry) for entry in lacking],
         )
-        await watch.follow(member, self._ctx.hub.ask(member, link_pb2.Request(release=message), self._limit))
+        asked = self._ctx.hub.ask(member, link_pb2.Request(release=message), self._limit)
+        if await watch.follow(member, asked):
+            tally.learn(member, counts)
 
     @property
     def _limit(self) -> float:

@@ -136,6 +136,8 @@ def _learn(
     for signer in outcome.absent:
         ctx.roster.suspect(signer)
     for refusal in outcome.refusals:
+        if refusal.lacks_entries:
+            ctx.hub.tally.widen(refusal.signer)
         difficulties[refusal.signer] = difficulties.get(refusal.signer, 0) + 1
         if refusal.is_verdict or difficulties[refusal.signer] >= PATIENCE:
             verdicts[refusal.signer] = refusal
