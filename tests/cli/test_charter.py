@@ -69,7 +69,9 @@ def test_a_draft_with_an_unknown_member_is_refused(run: Run, ceremony: Path) -> 
     draft = ceremony / "draft.yaml"
     draft.write_text(draft.read_text() + "surprise: 1\n")
     identities = ("--signer", ceremony / "signer-1.json", "--server", ceremony / "server.json")
-    answer = run("charter", "new", "--draft", draft, "--out", ceremony / "charter.json", *identities, "--json")
+    answer = run(
+        "charter", "new", "--draft", draft, "--out", ceremony / "charter.json", *identities, "--json"
+    )
     assert (answer.code, answer.json["error"]["code"]) == (2, "unknown_member")
     assert not (ceremony / "charter.json").exists()
 

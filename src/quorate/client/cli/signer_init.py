@@ -53,6 +53,9 @@ def command(
             "file_exists", f"{folder} holds a signer already", "caller", "choose another --dir"
         )
     sealed_by = (key_file or folder / "seal.key").resolve() if seal == "key-file" else None
+    if keeper_user and sealed_by and sealed_by.is_relative_to(folder.resolve()):
+        hint = "give --key-file, in a folder that only the keeper's user can read"
+        raise QuorateError("key_file", "the judge must not be able to read the key file", "caller", hint)
     options = ["--seal", seal, *(("--mode", mode) if mode else ()), *keeper.unlock(sealed_by, passphrase_fd)]
     identity = _make_identity(id, options, passphrase_fd, keeper_user)
     certificate = link.make(folder, id)
