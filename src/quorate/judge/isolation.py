@@ -29,7 +29,7 @@ _LONGEST: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who writes at the other end of the socket pair. `pid` is 0 where it lies outside our process namespace."""
+    """Who writes at the other end. `pid` is 0 where our process namespace does not show it."""
 
     pid: int
     uid: int
@@ -47,7 +47,7 @@ def ask_who(connection: socket.socket) -> Peer:
         header, ancillary, _, _ = connection.recvmsg(
             _HEADER, socket.CMSG_SPACE(_CREDENTIALS.size), socket.MSG_WAITALL
         )
-        length = int.from_bytes(header, "big") if len(header) == _HEADER else 0
+        length = int.from_bytes(header, "big")
         answer = connection.recv(min(length, _LONGEST), socket.MSG_WAITALL)
     except ConnectionError:
         header, answer, length, ancillary = b"", b"", 0, []
@@ -56,7 +56,7 @@ def ask_who(connection: socket.socket) -> Peer:
             "keeper_gone", "the keeper ended before it answered", "state", "its own message stands above"
         )
     credentials = [data for _, kind, data in ancillary if kind == socket.SCM_CREDENTIALS]
-    if len(answer) != length or len(credentials) != 1:
+    if len(header) != _HEADER or len(answer) != length or len(credentials) != 1:
         raise QuorateError("keeper_broken", "what answered first is not a keeper", "bug", "report this")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     pid, uid, _ = _CREDENTIALS.unpack(credentials[0])
@@ -72,7 +72,7 @@ def of(peer: Peer) -> str:
 
 
 def require(isolation: str, charter: Charter | None) -> None:
-    """Under a production charter judge and keeper run under different users. Raises QuorateError isolation."""
+    """A production charter asks for two users. Raises QuorateError isolation."""
     if charter is None or charter.mode != "production" or isolation == SEPARATE_USERS:
         return
     found = "share one user" if isolation == SAME_USER else f"are not kept apart ({isolation})"

@@ -32,9 +32,7 @@ NOT_NOW = 3
 MAX_KEEPER_MESSAGE = 4 << 20
 
 
-async def serve(
-    config: Config, connection: socket.socket, keeper: isolation.Peer, journal: Journal
-) -> None:
+async def serve(config: Config, connection: socket.socket, keeper: isolation.Peer, journal: Journal) -> None:
     """Runs until SIGTERM or SIGINT. Raises QuorateError when keeper or database fail."""
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

@@ -20,7 +20,10 @@ from quorate.judge.store.store import Store
 async def load(
     state: SignerState, store: Store, log: Log, keeper: KeeperClient, clock: Clock, journal: Journal
 ) -> None:
-    """Wakes the keeper and fills `state`. Raises QuorateError isolation, and where keeper and database differ."""
+    """Wakes the keeper and fills `state`.
+
+    Raises QuorateError isolation, and where keeper and database differ.
+    """
     _read_store(state, store)
     isolation.require(state.isolation, state.charter)
     loaded = (
@@ -42,6 +45,7 @@ async def load(
     journal(
         "started",
         incarnation=loaded.incarnation,
+        isolation=state.isolation,
         charter_version=len(state.charters),
         keys=len(state.certificates),
         hardening=",".join(loaded.hardening),

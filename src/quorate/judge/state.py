@@ -9,7 +9,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import keeper_pb2
-from quorate.judge import isolation
+from quorate.judge.isolation import SAME_USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SignerState:
 
     id: str
     seal: str = ""
-    isolation: str = isolation.SAME_USER
+    isolation: str = SAME_USER
     keeper_pid: int = 0
     vote_key: bytes = b""
     log_key: bytes = b""

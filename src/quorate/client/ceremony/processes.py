@@ -56,10 +56,9 @@ def of(pid: int) -> Process:
     return Process(pid, state[1] if state else 0)
 
 
-def record(path: Path, pids: Mapping[str, int], **more: str) -> None:
+def record(path: Path, pids: Mapping[str, int]) -> None:
     """Writes a run file: {"<role>": {"pid", "started"}, ...}."""
-    roles = {role: {"pid": pid, "started": of(pid).started} for role, pid in pids.items()}
-    files.write_json(path, {**roles, **more})
+    files.write_json(path, {role: {"pid": pid, "started": of(pid).started} for role, pid in pids.items()})
 
 
 def recorded(path: Path) -> dict[str, Process]:
@@ -67,7 +66,7 @@ def recorded(path: Path) -> dict[str, Process]:
     if not path.exists():
         return {}
     document: dict[str, Any] = files.read_json(path)
-    return {role: Process(**entry) for role, entry in document.items() if isinstance(entry, dict)}
+    return {role: Process(**entry) for role, entry in document.items()}
 
 
 def end(processes: Mapping[str, Process], number: signal.Signals, patience: float) -> None:

@@ -1,8 +1,9 @@
 """Run a signer in the foreground: starts the keeper with one end of a socket pair, then becomes the judge
 with the other.
 
-With --judge-user and --keeper-user (as root) the two run under different users. Otherwise the signer says
-`isolation: same-user`.
+With --judge-user and --keeper-user (as root) the two run under different users, and no process stays root.
+Otherwise the signer says `isolation: same-user`, which a production charter refuses. It is the judge that
+finds out, from the kernel, and not this launcher that tells it.
 """
 
 import os
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from quorate.client.ceremony import files, keeper, processes
+from quorate.client.ceremony import files, keeper, processes, users
 from quorate.client.cli.output import Json, note
 from quorate.core.errors import QuorateError
 
@@ -40,31 +41,24 @@ def command(
             "users", "--judge-user and --keeper-user are two different users, or neither is given"
         )
     program = keeper.program()
-    if judge_user:
-        keeper.must_not_be_writable(program, judge_user)
-    isolation = "separate-users" if judge_user else "same-user"
+    if judge_user and keeper_user:
+        users.check(program, folder, judge_user, keeper_user)
+    else:
+        note("isolation: same-user (enough for a dev charter only)")
     keeper.allow_locked_memory()
     judge_end, keeper_end = socket.socketpair()
-    started = _start_keeper(program, configuration, keeper_end, passphrase_fd, keeper_user)
+    with users.without_network():
+        started = _start_keeper(program, configuration, keeper_end, passphrase_fd, keeper_user)
     keeper_end.close()
     if passphrase_fd is not None:
         os.close(passphrase_fd)
-    processes.record(folder / "run.json", {"judge": os.getpid(), "keeper": started.pid}, isolation=isolation)
-    note(f"signer {configuration['id']}: isolation: {isolation}")
+    processes.record(folder / "run.json", {"judge": os.getpid(), "keeper": started.pid})
     if judge_user:
         keeper.become(judge_user)
     judge_end.set_inheritable(True)
-    arguments = [
-        "--dir",
-        str(folder),
-        "--keeper-fd",
-        str(judge_end.fileno()),
-        "--keeper-pid",
-        str(started.pid),
-        *(("--server", server) if server else ()),
-    ]
-    environment = {**os.environ, "QUORATE_ISOLATION": isolation}
-    os.execve(sys.executable, [sys.executable, "-m", "quorate.judge.main", *arguments], environment)  # noqa: S606
+    arguments = ["--dir", str(folder), "--keeper-fd", str(judge_end.fileno())]
+    arguments += ("--server", server) if server else ()
+    os.execv(sys.executable, [sys.executable, "-m", "quorate.judge.main", *arguments])  # noqa: S606
 
 
 def _start_keeper(
