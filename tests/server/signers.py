@@ -206,11 +206,11 @@ class WillingSigner:
         return Head(signer, count, head)
 
     def _learn_tally(self, entries: Iterable[pb.Signed]) -> None:
-        """Others' entries, each exactly the next one; what comes twice is skipped."""
+        """Others' entries, each exactly the next one; its own, and what comes twice, are skipped."""
         for signed in entries:
             entry = TallyEntry.from_bytes(signed.body)
             count, head = self.known.get(entry.signer, (0, NO_HEAD))
-            if entry.count > count:
+            if entry.signer != self.id and entry.count > count:
                 assert (entry.count, entry.previous_head) == (count + 1, head), (
                     "the server sent tally entries with a gap"
                 )
