@@ -77,7 +77,7 @@ pub fn unwrap(backend: &dyn SealBackend, signer: &str, blob: &[u8]) -> Result<Se
         .whose(Whose::Storage)
     };
     let root = root.ok_or_else(wrong)?;
-    root.expose(|bytes| Secret::from_slice(bytes)).map_err(|_| wrong())
+    root.expose(Secret::from_slice).map_err(|_| wrong())
 }
 
 fn context(signer: &str, header: &[u8]) -> Vec<u8> {

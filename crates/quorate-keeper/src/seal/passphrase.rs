@@ -51,14 +51,16 @@ impl Passphrase {
     ///
     /// # Errors
     /// `passphrase`.
-    pub fn read_from(input: impl Read) -> Result<Self, Refusal> {
+    pub fn read_from(mut input: impl Read) -> Result<Self, Refusal> {
         let failed = |error| Refusal::new("passphrase", format_args!("cannot read it: {error}"));
         let mut line = Zeroizing::new(Vec::with_capacity(MAX_LENGTH + 1));
-        for byte in input.take(MAX_LENGTH as u64 + 1).bytes() {
-            match byte.map_err(failed)? {
-                b'\n' => break,
-                byte => line.push(byte),
+        // One byte at a time: a buffered reader would leave a copy behind, and read past the line.
+        let mut byte = Zeroizing::new([0]);
+        while line.len() <= MAX_LENGTH && input.read(byte.as_mut_slice()).map_err(failed)? == 1 {
+            if byte[0] == b'\n' {
+                break;
             }
+            line.push(byte[0]);
         }
         Self::new(SecretBytes::from_slice(&line))
     }

@@ -51,6 +51,14 @@ impl Ceremonies {
         self.kill(|_| true, reason, out);
     }
 
+    /// A quorum orders the key anew. What an earlier order began cannot end where somebody died or a message was lost, and
+    /// waiting for it would only keep the administrators from trying again.
+    fn supersede(&mut self, key: &str, out: &mut Out) {
+        let reason =
+            Refusal::new("ceremony_superseded", "a newer order creates the same key").whose(Whose::State);
+        self.kill(|ceremony| ceremony.key == key, &reason, out);
+    }
+
     fn kill(&mut self, dead: impl Fn(&Ceremony) -> bool, reason: &Refusal, out: &mut Out) {
         self.0.retain(|_, ceremony| {
             let dies = dead(ceremony);
@@ -95,8 +103,7 @@ impl Unsealed {
         let curve = spec.ok_or_else(|| bug("key"))?.curve;
         let certified = self.state.keys.get(key).is_some_and(|record| record.certified);
         ensure("key_exists", !certified, format_args!("{key} has a complete certificate"))?;
-        let running = self.ceremonies.0.values().any(|ceremony| ceremony.key == key);
-        ensure("key_ceremony", !running, format_args!("a ceremony for {key} is running"))?;
+        self.ceremonies.supersede(key, out);
         let parties: Vec<u8> = charter.signers.iter().map(|signer| signer.index).collect();
         let (me, threshold) = (self.own()?.index, charter.threshold);
         let session = digest(labels::CEREMONY, &order.hash);

@@ -7,7 +7,6 @@ use quorate_threshold::KeyShare;
 use quorate_wire::charter::{Charter, SignedDocument, verify_chain};
 use quorate_wire::{Refusal, Whose, ensure};
 
-use super::Keeper;
 use super::ceremony::Ceremonies;
 use super::channel::Channels;
 use super::early::Early;
@@ -19,20 +18,23 @@ use super::unsealed::{Held, Unsealed};
 use crate::blobs::{self, Context, no_randomness};
 use crate::identity::{Identity, Keys, vault_refused};
 use crate::proto::keeper as pb;
-use crate::seal;
+use crate::seal::{self, SealBackend};
 use crate::state::{KeyRecord, Pinned, State};
+
+/// What the keeper itself brings.
+pub(super) struct Own<'a> {
+    pub signer: &'a str,
+    pub backend: &'a dyn SealBackend,
+    pub hardening: &'a [&'static str],
+}
 
 type Blobs = BTreeMap<String, Vec<u8>>;
 
-pub(super) fn load(
-    keeper: &Keeper,
-    load: pb::Load,
-    out: &mut Out,
-) -> Result<(Unsealed, pb::Loaded), Refusal> {
+pub(super) fn load(own: &Own<'_>, load: pb::Load, out: &mut Out) -> Result<(Unsealed, pb::Loaded), Refusal> {
     let blobs = by_name(load.blobs)?;
-    let root = seal::unwrap(keeper.backend.as_ref(), &keeper.signer, blob(&blobs, blobs::SEAL)?)?;
-    let identity = Identity::from_bytes(&open(keeper, &root, &blobs, blobs::IDENTITY)?)?;
-    let mut state = open(keeper, &root, &blobs, blobs::STATE)?.expose(State::from_bytes)?;
+    let root = seal::unwrap(own.backend, own.signer, blob(&blobs, blobs::SEAL)?)?;
+    let identity = Identity::from_bytes(&open(own, &root, &blobs, blobs::IDENTITY)?)?;
+    let mut state = open(own, &root, &blobs, blobs::STATE)?.expose(State::from_bytes)?;
     let chain = chain(state.charter.as_ref(), load.charters)?;
     state.incarnation = state
         .incarnation
@@ -40,10 +42,10 @@ pub(super) fn load(
         .ok_or_else(|| Refusal::new("incarnation", "no more starts").whose(Whose::State))?;
     let nonce = random().map_err(no_randomness)?;
     let mut vault = Vault::new().map_err(vault_refused)?;
-    let held = held(keeper, &root, &mut state, &chain, &blobs, &mut vault)?;
+    let held = held(own, &root, &mut state, &chain, &blobs, &mut vault)?;
     let mut unsealed = Unsealed {
-        me: keeper.signer.clone(),
-        dev_only: keeper.backend.is_dev_only(),
+        me: own.signer.to_owned(),
+        dev_only: own.backend.is_dev_only(),
         keys: Keys::rest(&mut vault, root, identity)?,
         vault,
         start: Start::new(nonce, state.met > 0),
@@ -64,7 +66,7 @@ pub(super) fn load(
         unsealed.certificate(certificate)?;
     }
     out.persist(blobs::STATE, unsealed.sealed_state()?);
-    let loaded = unsealed.loaded(keeper);
+    let loaded = unsealed.loaded(own);
     Ok((unsealed, loaded))
 }
 
@@ -81,12 +83,12 @@ fn blob<'a>(blobs: &'a Blobs, name: &str) -> Result<&'a [u8], Refusal> {
 }
 
 fn open(
-    keeper: &Keeper,
+    own: &Own<'_>,
     root: &Secret<32>,
     blobs: &Blobs,
     name: &str,
 ) -> Result<quorate_secret::SecretBytes, Refusal> {
-    let context = Context { signer: &keeper.signer, name, cluster: None };
+    let context = Context { signer: own.signer, name, cluster: None };
     blobs::open(root, &context, blob(blobs, name)?)
 }
 
@@ -116,7 +118,7 @@ fn chain(pinned: Option<&Pinned>, documents: Vec<pb::SignedDocument>) -> Result<
 
 /// Opens every key share. A share whose certificate is not complete and whose blob is not there was never used: it is dropped.
 fn held(
-    keeper: &Keeper,
+    own: &Own<'_>,
     root: &Secret<32>,
     state: &mut State,
     chain: &[Charter],
@@ -128,9 +130,13 @@ fn held(
     let there = |id: &str, key: &KeyRecord| blobs.contains_key(&blobs::key_blob_name(id, key.epoch));
     state.keys.retain(|id, key| key.certified || there(id, key));
     for (id, key) in &state.keys {
-        let share = open_share(keeper, root, (id, key), state, charter, blobs)?;
-        let own = charter.signer(&keeper.signer).map(|signer| signer.index);
-        ensure("share_form", own == Some(share.me()), format_args!("the share of {id} is of another party"))?;
+        let share = open_share(own, root, (id, key), state, charter, blobs)?;
+        let index = charter.signer(own.signer).map(|signer| signer.index);
+        ensure(
+            "share_form",
+            index == Some(share.me()),
+            format_args!("the share of {id} is of another party"),
+        )?;
         let public = share.public().clone();
         let bytes = share.to_secret_bytes().map_err(|abort| Refusal::new("share_form", abort))?;
         let share = vault.put(bytes).map_err(vault_refused)?;
@@ -140,7 +146,7 @@ fn held(
 }
 
 fn open_share(
-    keeper: &Keeper,
+    own: &Own<'_>,
     root: &Secret<32>,
     (id, key): (&str, &KeyRecord),
     state: &State,
@@ -150,10 +156,10 @@ fn open_share(
     let name = blobs::key_blob_name(id, key.epoch);
     let hash = state.charter.map_or([0; 32], |pinned| pinned.root);
     let context =
-        Context { signer: &keeper.signer, name: &name, cluster: Some((charter.cluster.as_str(), &hash)) };
+        Context { signer: own.signer, name: &name, cluster: Some((charter.cluster.as_str(), &hash)) };
     let wrapping = blobs::open(root, &context, &key.wrapped)?;
     let wrong = |_| Refusal::new("share_form", format_args!("the share of {id}")).whose(Whose::Storage);
-    let wrapping = wrapping.expose(|key| Secret::from_slice(key)).map_err(wrong)?;
+    let wrapping = wrapping.expose(Secret::from_slice).map_err(wrong)?;
     let share = blobs::open(&wrapping, &context, blob(blobs, &name)?)?;
     share.expose(KeyShare::from_secret_bytes).map_err(|_| {
         Refusal::new("share_form", format_args!("the share of {id} has another form")).whose(Whose::Storage)
@@ -161,12 +167,12 @@ fn open_share(
 }
 
 impl Unsealed {
-    fn loaded(&self, keeper: &Keeper) -> pb::Loaded {
+    fn loaded(&self, own: &Own<'_>) -> pb::Loaded {
         let memory = match self.vault.kind() {
             Kind::MemfdSecret => "memfd-secret",
             Kind::Locked => "locked-memory",
         };
-        let hardening = keeper.hardening.iter().chain([&memory]).map(|&name| name.to_owned()).collect();
+        let hardening = own.hardening.iter().chain([&memory]).map(|&name| name.to_owned()).collect();
         let public = &self.keys.public;
         let charter = self.chain.last();
         pb::Loaded {
@@ -174,7 +180,7 @@ impl Unsealed {
             vote_key: public.vote.to_vec(),
             log_key: public.log.to_vec(),
             envelope_key: public.envelope.to_vec(),
-            seal: keeper.backend.kind().to_owned(),
+            seal: own.backend.kind().to_owned(),
             incarnation: self.state.incarnation,
             start_nonce: self.start.nonce.to_vec(),
             start: Some(self.start_state()),

@@ -41,14 +41,13 @@ use crate::seal::SealBackend;
 /// A keeper and how far it is open.
 pub struct Keeper {
     signer: String,
-    backend: Box<dyn SealBackend>,
     hardening: Vec<&'static str>,
     phase: Phase,
 }
 
 enum Phase {
-    /// Waits for the judge to bring the blobs.
-    Sealed,
+    /// Waits for the judge to bring the blobs. What opens the seal is wiped as soon as it has.
+    Sealed(Box<dyn SealBackend>),
     Open(Box<Unsealed>),
     /// Sealed itself; only a restart opens it again.
     Shut(&'static str),
@@ -63,7 +62,7 @@ impl Keeper {
         hardening: Vec<&'static str>,
     ) -> Result<Self, Refusal> {
         ensure_id(&signer, "--signer")?;
-        Ok(Self { signer, backend, hardening, phase: Phase::Sealed })
+        Ok(Self { signer, hardening, phase: Phase::Sealed(backend) })
     }
 
     /// Answers one encoded request.
@@ -84,12 +83,14 @@ impl Keeper {
             (Phase::Shut(check), _) => Err(Refusal::new("sealed", format_args!("sealed itself: {check}"))
                 .whose(Whose::State)
                 .hint("find the cause, then restart the signer")),
-            (Phase::Sealed, Request::Load(load)) => {
-                let (unsealed, loaded) = load::load(self, load, out)?;
+            (Phase::Sealed(backend), Request::Load(load)) => {
+                let own =
+                    load::Own { signer: &self.signer, backend: backend.as_ref(), hardening: &self.hardening };
+                let (unsealed, loaded) = load::load(&own, load, out)?;
                 self.phase = Phase::Open(Box::new(unsealed));
                 Ok(Reply::Loaded(loaded))
             }
-            (Phase::Sealed, _) => Err(Refusal::new("not_loaded", "load first").whose(Whose::State)),
+            (Phase::Sealed(_), _) => Err(Refusal::new("not_loaded", "load first").whose(Whose::State)),
             (Phase::Open(_), Request::Load(_)) => {
                 Err(Refusal::new("loaded", "a keeper is loaded once").whose(Whose::State))
             }

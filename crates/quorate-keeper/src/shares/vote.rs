@@ -89,9 +89,7 @@ impl Unsealed {
         let ordered = indexes.is_some_and(|indexes| indexes.is_sorted_by(|a, b| a < b));
         ensure(
             "vote_set",
-            ordered
-                && members.len() == usize::from(charter.threshold)
-                && members.iter().any(|id| *id == self.me),
+            ordered && members.len() == usize::from(charter.threshold) && members.contains(&self.me),
             "the members must be exactly t signers in order of index, this one among them",
         )?;
         let banned = self.state.banned.get(key);

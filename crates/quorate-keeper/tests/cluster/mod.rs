@@ -91,9 +91,9 @@ impl Cluster {
     }
 
     pub fn meet_start_rule(&mut self) {
-        for at in 0..3 {
+        for (at, id) in IDS.iter().enumerate() {
             let state = self.start_rule(at);
-            assert!(state.may_vote, "{}: {}", IDS[at], state.refusal);
+            assert!(state.may_vote, "{id}: {}", state.refusal);
         }
     }
 
@@ -160,6 +160,14 @@ impl Cluster {
         let certificates: Vec<_> = self.certificates.values().cloned().collect();
         self.signers[at].load(&self.chain, &certificates);
         self.connect(at);
+    }
+
+    /// The same without telling anybody.
+    pub fn restart_alone(&mut self, at: usize) {
+        self.signers[at].stop();
+        self.signers[at].start();
+        let chain = self.chain.clone();
+        self.signers[at].load(&chain, &[]);
     }
 
     pub fn order(&self, kind: &str, key: Option<&str>, readmit: Option<(&str, u32)>) -> pb::SignedDocument {
@@ -255,7 +263,7 @@ impl Cluster {
         self.done(at, Request::Release(release(session, votes)));
     }
 
-    /// Everything this judge has let out that could carry a share or a protocol message since the last call.
+    /// Number of envelopes since the last call that could carry a share or a protocol message.
     pub fn protocol_messages(&mut self) -> usize {
         self.heard.transports()
     }

@@ -16,7 +16,9 @@ use quorate_keeper::proto::keeper::from_keeper::Reply;
 use quorate_keeper::proto::keeper::to_keeper::Request;
 use quorate_keeper::seal::{KeyFile, unwrap};
 use quorate_keeper::shares::Keeper;
+use quorate_keeper::state::State;
 use quorate_secret::Secret;
+use quorate_threshold::KeyShare;
 use quorate_wire::charter::Mode;
 use serde_json::{Value, json};
 
@@ -34,6 +36,7 @@ enum Running {
 }
 
 pub struct Secrets {
+    pub root: Secret<32>,
     pub vote: Secret<32>,
     pub envelope: Secret<32>,
 }
@@ -205,7 +208,29 @@ impl Signer {
         let context = Context { signer: &self.id, name: "identity", cluster: None };
         let identity = blobs::open(&root, &context, &self.blobs["identity"]).unwrap();
         let key = |at: usize| identity.expose(|bytes| Secret::from_slice(&bytes[at..at + 32]).unwrap());
-        Secrets { vote: key(1), envelope: key(65) }
+        Secrets { root, vote: key(1), envelope: key(65) }
+    }
+
+    pub fn seal_key(&self) -> Vec<u8> {
+        self.seal.clone()
+    }
+
+    /// The sealed state, opened.
+    pub fn state(&self) -> State {
+        let context = Context { signer: &self.id, name: "state", cluster: None };
+        let state = blobs::open(&self.secrets().root, &context, &self.blobs["state"]).unwrap();
+        state.expose(State::from_bytes).unwrap()
+    }
+
+    /// A key share, opened as nobody outside a keeper can.
+    pub fn share(&self, key: &str, cluster: &str) -> KeyShare {
+        let (state, name) = (self.state(), format!("key/{key}/1"));
+        let root = state.charter.unwrap().root;
+        let context = Context { signer: &self.id, name: &name, cluster: Some((cluster, &root)) };
+        let wrapping = blobs::open(&self.secrets().root, &context, &state.keys[key].wrapped).unwrap();
+        let wrapping = wrapping.expose(|key| Secret::from_slice(key).unwrap());
+        let share = blobs::open(&wrapping, &context, &self.blobs[&name]).unwrap();
+        share.expose(KeyShare::from_secret_bytes).unwrap()
     }
 
     pub fn head(&self) -> pb::Head {

@@ -147,12 +147,7 @@ fn changed_by_the_peer(suite: &mut Suite) {
             commitment[32..].copy_from_slice(&bytes);
             vote.randomness[0] = Randomness::Ed25519(commitment);
         });
-        suite.refused(
-            0,
-            "commitments that are no commitments",
-            s.with(&[&s.own, &changed]),
-            "commitments",
-        );
+        suite.refused(0, "commitments that are no commitments", s.with(&[&s.own, &changed]), "commitments");
     }
 }
 

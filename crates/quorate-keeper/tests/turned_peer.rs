@@ -1,0 +1,199 @@
+//! A peer that has turned: it holds a real share and real keys, votes correctly, and then cheats in the protocol.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cluster;
+
+use cluster::{Cluster, IDS, Kind, ecdsa_item, ed25519_item};
+use prost::Message;
+use quorate_keeper::proto::keeper as pb;
+use quorate_keeper::proto::keeper::to_keeper::Request;
+use quorate_keeper::proto::peer::{Kind as RoundKind, PeerMessage, Round, Rounds, peer_message};
+use quorate_threshold::{Outgoing, Protocol, SignEcdsa, Step, sign_ecdsa};
+use quorate_wire::noise::{Ends, Transport, respond};
+use quorate_wire::vote::item_session;
+
+const ME: usize = 1;
+const INDEX: u8 = 2;
+
+/// Signer-2, played by the test against the honest keeper of signer-1.
+struct Puppet {
+    transport: Transport,
+    channel: Vec<u8>,
+}
+
+impl Puppet {
+    /// Takes over the channel of signer-2 to signer-1.
+    fn new(cluster: &mut Cluster) -> Self {
+        cluster.heard.drop_envelopes();
+        cluster.done(0, Request::Connected(pb::Connected { peer: IDS[ME].into() }));
+        let first = cluster.heard.next_envelope().unwrap().ciphertext;
+        let name = cluster.draft.value["cluster"].as_str().unwrap().to_owned();
+        let root = cluster.draft.hash();
+        let ends = Ends { cluster: &name, root: &root, initiator: IDS[0], responder: IDS[ME] };
+        let key = cluster.signers[ME].secrets().envelope;
+        let peer = cluster.signers[0].loaded.envelope_key.clone().try_into().unwrap();
+        let (transport, second) = respond(&ends, &key, &peer, &first[17..]).unwrap();
+        let mut puppet = Self { transport, channel: first[1..17].to_vec() };
+        cluster.done(0, puppet.envelope(2, &second));
+        let hello = puppet.next(cluster).unwrap();
+        assert!(matches!(hello, peer_message::Message::Hello(_)));
+        puppet
+    }
+
+    fn envelope(&self, kind: u8, body: &[u8]) -> Request {
+        let ciphertext = [&[kind][..], &self.channel, body].concat();
+        Request::Envelope(pb::Envelope { from: IDS[ME].into(), to: IDS[0].into(), ciphertext })
+    }
+
+    fn next(&mut self, cluster: &mut Cluster) -> Option<peer_message::Message> {
+        let envelope = cluster.heard.next_envelope()?;
+        let plaintext = self.transport.open(&envelope.ciphertext[17..]).unwrap();
+        PeerMessage::decode(plaintext.as_slice()).unwrap().message
+    }
+
+    fn rounds(&mut self, cluster: &mut Cluster) -> Vec<Round> {
+        let mut rounds = Vec::new();
+        while let Some(message) = self.next(cluster) {
+            let peer_message::Message::Rounds(heard) = message else { panic!("no rounds") };
+            rounds.extend(heard.rounds);
+        }
+        rounds
+    }
+
+    fn send(&mut self, rounds: Vec<Round>) -> Request {
+        let message = PeerMessage { message: Some(peer_message::Message::Rounds(Rounds { rounds })) };
+        let sealed = self.transport.seal(&message.encode_to_vec()).unwrap();
+        self.envelope(3, &sealed)
+    }
+}
+
+/// A session that signer-1 has released and the puppet has voted for by the keys of signer-2.
+struct Session {
+    id: Vec<u8>,
+    run: SignEcdsa,
+    counter: u64,
+}
+
+fn session(cluster: &mut Cluster) -> Session {
+    let item = ecdsa_item(7);
+    let request = cluster.vote_request("main", vec![item.clone()], &[0, ME]);
+    let (id, votes) = cluster.all_votes(&request, &[0, ME]);
+    let bodies: Vec<Vec<u8>> = votes.iter().map(|vote| vote.body.clone()).collect();
+    let protocol = item_session(&id.clone().try_into().unwrap(), 0, &bodies);
+    let name = cluster.draft.value["cluster"].as_str().unwrap().to_owned();
+    let share = cluster.signers[ME].share("main", &name);
+    let run =
+        sign_ecdsa(&share, protocol, &item.path, item.message.try_into().unwrap(), &[1, INDEX]).unwrap();
+    cluster.release(0, &id, &votes);
+    cluster.protocol_messages();
+    Session { id, run, counter: 0 }
+}
+
+impl Session {
+    fn round(&mut self, payload: Vec<u8>) -> Round {
+        let counter = self.counter;
+        self.counter += 1;
+        Round { kind: RoundKind::Sign.into(), session: self.id.clone(), item: 0, counter, payload }
+    }
+
+    /// What an honest run would send, as rounds.
+    fn honest<T>(&mut self, step: Step<T>) -> Vec<Round> {
+        let (Step::Send(sent) | Step::Done(sent, _)) = step;
+        sent.into_iter().map(|Outgoing { payload, .. }| self.round(payload)).collect()
+    }
+}
+
+/// Plays the run honestly up to its `cheat`-th message, which is changed by `how`. Returns how the session ended.
+fn cheat(cluster: &mut Cluster, cheat: usize, how: impl Fn(&mut Round)) -> pb::Error {
+    let mut puppet = Puppet::new(cluster);
+    let mut session = session(cluster);
+    let mut inbox = puppet.rounds(cluster);
+    let started = session.run.start().unwrap();
+    let mut outbox = session.honest(started);
+    for sent in 0.. {
+        let mut rounds = std::mem::take(&mut outbox);
+        if sent == cheat {
+            how(rounds.first_mut().expect("a message of that round"));
+        }
+        let before = cluster.heard.dead.len();
+        let answer = cluster.signers[0].ask(puppet.send(rounds));
+        let persisted = answer.persist.len();
+        cluster.heard.take(IDS[0], answer.events);
+        if cluster.heard.dead.len() > before {
+            assert_eq!(cluster.protocol_messages(), 0, "nothing leaves with the death");
+            assert!(cluster.heard.next_envelope().is_none());
+            let (_, reason) = cluster.heard.dead.pop().unwrap();
+            let banned = !cluster.signers[0].state().banned.is_empty();
+            assert!(!banned || persisted == 1, "the ban is in the same reply");
+            return reason;
+        }
+        cluster.protocol_messages();
+        for round in std::mem::replace(&mut inbox, puppet.rounds(cluster)) {
+            let step = session.run.receive(1, &round.payload).unwrap();
+            outbox.extend(session.honest(step));
+        }
+    }
+    unreachable!()
+}
+
+fn flip(at: usize) -> impl Fn(&mut Round) {
+    move |round| {
+        let at = at % round.payload.len();
+        round.payload[at] ^= 1;
+    }
+}
+
+#[test]
+fn a_cheat_is_named_and_gets_no_signature() {
+    let mut cluster = Cluster::new(Kind::InProcess);
+    cluster.create_key("main");
+    cluster.create_key("edwards");
+    let mut bans = 0;
+    // The last message is the share: a bad one has no provable author and bans nobody.
+    let dead = cheat(&mut cluster, 2, flip(usize::MAX / 2));
+    println!("bad share: {} {:?}", dead.code, dead.culprits);
+    assert!(cluster.signers[0].status().banned.is_empty(), "a bad share bans nobody");
+    // The messages before it: counters, items, sessions and payloads.
+    let dead = cheat(&mut cluster, 1, |round| round.counter += 1);
+    assert_eq!((dead.code.as_str(), dead.culprits), ("peer_counter", vec![IDS[ME].to_owned()]));
+    let dead = cheat(&mut cluster, 1, |round| round.item = 1);
+    assert_eq!(dead.code, "peer_item");
+    let dead = cheat(&mut cluster, 0, |round| round.payload.clear());
+    assert_eq!(dead.culprits, [IDS[ME]], "{dead:?}");
+    assert!(cluster.signers[0].status().banned.is_empty());
+    assert_eq!(cluster.heard.signature_count(), 0);
+    // The oblivious transfer: a failed consistency check convicts.
+    for at in [40, 500, 5_000, 20_000, 40_000] {
+        let dead = cheat(&mut cluster, 1, flip(at));
+        println!("phase 2, byte {at}: {} {:?}", dead.code, dead.culprits);
+        assert_eq!(dead.culprits, [IDS[ME]]);
+        let banned = cluster.signers[0].status().banned;
+        if !banned.is_empty() {
+            assert_eq!(banned, ["main/signer-2"]);
+            bans += 1;
+            break;
+        }
+    }
+    assert_eq!(bans, 1, "no consistency check was reached");
+    banned_for_good(&mut cluster);
+}
+
+/// No more sessions of that key with that peer, over restarts; the others go on.
+fn banned_for_good(cluster: &mut Cluster) {
+    for restarted in [false, true] {
+        if restarted {
+            cluster.restart(0);
+            assert!(cluster.start_rule(0).may_vote);
+        }
+        let vote = cluster.vote_request("main", vec![ecdsa_item(1)], &[0, ME]);
+        let refused = cluster.refused(0, Request::Vote(vote));
+        assert_eq!((refused.code.as_str(), refused.culprits), ("peer_banned", vec![IDS[ME].to_owned()]));
+    }
+    cluster.connect(0);
+    assert_eq!(cluster.sign("main", vec![ecdsa_item(2)], &[0, 2]).len(), 1);
+    assert_eq!(
+        cluster.sign("edwards", vec![ed25519_item(b"x")], &[0, ME]).len(),
+        1,
+        "banned for one key only"
+    );
+}
