@@ -38,13 +38,13 @@ class Process:
             (self.directory / name).unlink(missing_ok=True)
         command = [sys.executable, "-m", "quorate.server.main", "--dir", str(self.directory)]
         log = (self.directory / "server.log").open("ab")
-        self._process = subprocess.Popen(command, env=_environment(fault), stderr=log)  # noqa: ASYNC220
+        self._process = subprocess.Popen(command, env=environment(fault), stderr=log)  # noqa: ASYNC220
         await self.until(lambda: (self.directory / "server.ready").exists())
         self.ready = json.loads((self.directory / "server.ready").read_text())
         for signer in self.signers.values():
             await signer.attach(self.ready["link"])
 
-    async def until(self, met: Any, within: float = 20.0) -> None:
+    async def until(self, met: Any, within: float = 40.0) -> None:
         async with asyncio.timeout(within):
             while not met():
                 assert self.running.poll() is None or met(), (self.directory / "server.log").read_text()[
@@ -54,7 +54,7 @@ class Process:
 
     async def died(self) -> None:
         """Waits for the end of the process, which a fault point brings about."""
-        await asyncio.to_thread(self.running.wait, 20)
+        await asyncio.to_thread(self.running.wait, 40)
         assert self.running.returncode == -signal.SIGKILL
         for signer in self.signers.values():
             await signer.detach()
@@ -67,7 +67,7 @@ class Process:
             await signer.detach()
         if self.running.poll() is None:
             self.running.terminate()
-            await asyncio.to_thread(self.running.wait, 20)
+            await asyncio.to_thread(self.running.wait, 40)
 
     async def call(
         self, method: str, path: str, body: object = None, token: str | None = None
@@ -81,7 +81,7 @@ class Process:
                 method, f"http://{self.ready['http']}{path}", content=content, headers=headers
             )
 
-    async def finished(self, external_id: str, within: float = 20.0) -> dict[str, Any]:
+    async def finished(self, external_id: str, within: float = 40.0) -> dict[str, Any]:
         async with asyncio.timeout(within):
             while True:
                 found = await self.call("GET", f"/v1/transactions/external_tx_id/{external_id}")
@@ -91,7 +91,7 @@ class Process:
                 await asyncio.sleep(0.05)
 
 
-def _environment(fault: str) -> dict[str, str]:
+def environment(fault: str) -> dict[str, str]:
     """Compiled modules are kept between the many starts, whatever the machine's own setting."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     cache = str(Path(tempfile.gettempdir()) / "quorate-test-bytecode")

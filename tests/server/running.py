@@ -21,6 +21,9 @@ from tests.server.signers import Kind, WillingSigner
 from tests.server.tokens import ApiUser
 
 QUICK = Timeouts(admit=1.0, open=0.3, release=0.5, order=2.0)
+"""For signers that fall silent."""
+PATIENT = Timeouts(admit=10.0, open=5.0, release=5.0, order=10.0)
+"""For a machine that is busy with other things."""
 
 
 def folder_of(cluster: Cluster, directory: Path, chains: dict[str, list[str]] | None = None) -> Path:
@@ -80,7 +83,7 @@ class Running:
         assert response.status_code == 200, response.text
         return str(response.json()["id"])
 
-    async def finished(self, id: str, within: float = 10.0) -> dict[str, Any]:
+    async def finished(self, id: str, within: float = 30.0) -> dict[str, Any]:
         """The transaction once its status is a last one."""
         async with asyncio.timeout(within):
             while True:
@@ -97,7 +100,7 @@ async def serve(cluster: Cluster, directory: Path, **changes: Any) -> AsyncItera
         folder_of(cluster, directory)
     settings = {
         "http": Endpoint("127.0.0.1", 0), "link": Endpoint("127.0.0.1", 0),
-        "database": f"sqlite:///{directory / 'server.sqlite'}", "timeouts": QUICK, **changes,
+        "database": f"sqlite:///{directory / 'server.sqlite'}", "timeouts": PATIENT, **changes,
     }  # fmt: skip
     server = Server(Config(directory=directory, **settings))
     await server.start()

@@ -1,13 +1,23 @@
 """Cancelling, expiring, and requests of which a share may be out."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
+
+import pytest
 
 from quorate.core.proto import link_pb2 as pb
 from quorate.server import clock
 from tests.judge.cluster import SIGNERS, Cluster, raw_eddsa, transfer
-from tests.server.running import Running, serve
+from tests.server.running import QUICK, Running, serve
 from tests.server.signers import HoldingResults, SilentAtOpen, WillingSigner
+
+
+@pytest.fixture
+async def server(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Running]:
+    """With short time-outs, because somebody will be silent."""
+    async with serve(cluster, tmp_path, timeouts=QUICK) as running:
+        yield running
 
 
 class NeverFinishing(WillingSigner):
@@ -73,7 +83,7 @@ async def test_expired_with_a_share_out_waits_for_the_signers_that_may_hold_the_
 
 
 async def test_a_restart_takes_up_what_waits(cluster: Cluster, tmp_path: Path) -> None:
-    async with serve(cluster, tmp_path) as first:
+    async with serve(cluster, tmp_path, timeouts=QUICK) as first:
         await first.attach(SilentAtOpen)
         ids = [await first.submit(raw_eddsa(bytes([number]))) for number in range(5)]
     async with serve(cluster, tmp_path) as second:

@@ -11,13 +11,13 @@ import pytest
 
 from quorate.core.model.charter import dump_chain
 from tests.judge.cluster import Cluster, raw_eddsa
-from tests.server.process import Process
+from tests.server.process import Process, environment
 from tests.server.running import folder_of
 
 
 def run(directory: Path) -> tuple[int, str]:
     command = [sys.executable, "-m", "quorate.server.main", "--dir", str(directory)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, env=environment(""))
     return done.returncode, json.loads(done.stderr.strip().splitlines()[-1])["error"]["code"]
 
 

@@ -60,7 +60,7 @@ async def ask(future: Any) -> Any:
 
 
 async def finished(sdk: Fireblocks, id: str) -> Any:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             found = (await ask(sdk.transactions.get_transaction(id))).data
             if found.status in ("COMPLETED", "FAILED", "BLOCKED", "REJECTED"):

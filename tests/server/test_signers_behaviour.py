@@ -1,12 +1,13 @@
 """What becomes of a request when signers refuse, fall silent, go away or lie."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 
-from tests.judge.cluster import SIGNERS, raw_eddsa
-from tests.server.running import Running
+from tests.judge.cluster import SIGNERS, Cluster, raw_eddsa
+from tests.server.running import QUICK, Running, serve
 from tests.server.signers import (
     GoneAtRelease,
     HoldingResults,
@@ -18,6 +19,13 @@ from tests.server.signers import (
     VotingForOtherBytes,
     WillingSigner,
 )
+
+
+@pytest.fixture
+async def server(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Running]:
+    """With short time-outs, because somebody will be silent."""
+    async with serve(cluster, tmp_path, timeouts=QUICK) as running:
+        yield running
 
 
 async def attach(server: Running, kinds: Sequence[Kind]) -> None:

@@ -17,7 +17,7 @@ TO_SHOP = {"type": "EXTERNAL_WALLET", "id": "shop"}
 async def test_concurrent_transfers_of_one_account_leave_no_gap(on_chain: Running, chain: Chain) -> None:
     first = int(chain.call("eth_getTransactionCount", on_chain.cluster.address("0"), "latest"), 16)
     ids = await asyncio.gather(*(on_chain.submit(transfer("0.01")) for _ in range(12)))
-    found = await asyncio.gather(*(on_chain.finished(id, 30) for id in ids))
+    found = await asyncio.gather(*(on_chain.finished(id, 60) for id in ids))
     assert [each["status"] for each in found] == ["COMPLETED"] * 12
     assert sorted(int(each["nonce"]) for each in found) == list(range(first, first + 12))
     assert len({each["txHash"] for each in found}) == 12
@@ -96,7 +96,7 @@ async def test_a_transfer_whose_nonce_is_taken_fails_clearly(on_chain: Running, 
         chain.call("evm_mine")
     finally:
         chain.call("evm_setAutomine", True)
-    found = await on_chain.finished(id, 20)
+    found = await on_chain.finished(id, 60)
     assert (found["status"], found["subStatus"]) == ("FAILED", "replaced")
 
 
