@@ -43,6 +43,7 @@ class Bench:
         folder.
         """
         failures: list[Exception] = []
+        self.folder.mkdir(exist_ok=True)
         self.keeper = VotingKeeper(self.cluster, self.cluster.members[self.id], **keeper)
         store = open_store(self.folder / "judge.sqlite", self.id, failures.append)
         if not store.blobs.all():

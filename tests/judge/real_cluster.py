@@ -185,7 +185,7 @@ class RealCluster:
         for id in SIGNERS:
             message = pb.Certificate(body=whole.body, signatures=whole.signatures)
             self.hub.tell(id, pb.ToSigner(certificate=message))
-            while key not in (await self.signers[id].ask(do="status"))["keys"]:  # noqa: ASYNC110
+            while key not in (await self.signers[id].ask(do="status"))["keys"]:
                 await asyncio.sleep(0.01)
         return self.certificates[key]
 

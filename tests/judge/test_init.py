@@ -1,4 +1,4 @@
-"""What `signer init` and the launcher meet: blobs taken over once, and a clear word where something is missing."""
+"""What `signer init` and the launcher meet: blobs taken over once, and a clear word on what is missing."""
 
 import base64
 import json

@@ -81,7 +81,7 @@ def target(port: int, root: str = "server", me: str = "signer-1") -> Target:
 
 async def until(condition: object, seconds: float = 5) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]  # noqa: ASYNC110
+        while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.01)
 
 

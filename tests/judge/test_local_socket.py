@@ -18,7 +18,7 @@ class Client:
 
     async def __aenter__(self) -> "Client":
         self.task = asyncio.create_task(self.socket.serve())
-        while not self.path.exists() or stat.S_IMODE(self.path.stat().st_mode) != 0o600:  # noqa: ASYNC110
+        while not self.path.exists() or stat.S_IMODE(self.path.stat().st_mode) != 0o600:
             await asyncio.sleep(0)
         self.reader, self.writer = await asyncio.open_unix_connection(self.path)
         return self

@@ -177,6 +177,12 @@ class VotingKeeper:
     def _abandon(self, _: pb.Abandon) -> pb.FromKeeper:
         return pb.FromKeeper(done=pb.Done())
 
+    def _adopt_tally(self, adopt: pb.AdoptTally) -> pb.FromKeeper:
+        for signed in adopt.entries:
+            entry = TallyEntry.from_bytes(signed.body)
+            self.tally_count, self.tally_head = entry.count, entry.head
+        return pb.FromKeeper(done=pb.Done())
+
     def _vote(self, ask: pb.Vote) -> pb.FromKeeper:
         entry = None
         if ask.HasField("reserve"):

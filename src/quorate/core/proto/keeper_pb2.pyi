@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ToKeeper(_message.Message):
-    __slots__ = ("id", "load", "accept_charter", "answer_peer", "hear_peer", "sign_admission", "checkpoint", "order", "certificate", "vote", "release", "abandon", "envelope", "connected", "status")
+    __slots__ = ("id", "load", "accept_charter", "answer_peer", "hear_peer", "sign_admission", "checkpoint", "order", "certificate", "vote", "release", "abandon", "envelope", "connected", "status", "adopt_tally")
     ID_FIELD_NUMBER: _ClassVar[int]
     LOAD_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_CHARTER_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class ToKeeper(_message.Message):
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     CONNECTED_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    ADOPT_TALLY_FIELD_NUMBER: _ClassVar[int]
     id: int
     load: Load
     accept_charter: AcceptCharter
@@ -39,7 +40,8 @@ class ToKeeper(_message.Message):
     envelope: Envelope
     connected: Connected
     status: Status
-    def __init__(self, id: _Optional[int] = ..., load: _Optional[_Union[Load, _Mapping[str, object]]] = ..., accept_charter: _Optional[_Union[AcceptCharter, _Mapping[str, object]]] = ..., answer_peer: _Optional[_Union[AnswerPeer, _Mapping[str, object]]] = ..., hear_peer: _Optional[_Union[HearPeer, _Mapping[str, object]]] = ..., sign_admission: _Optional[_Union[SignAdmission, _Mapping[str, object]]] = ..., checkpoint: _Optional[_Union[Checkpoint, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., certificate: _Optional[_Union[Certificate, _Mapping[str, object]]] = ..., vote: _Optional[_Union[Vote, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., connected: _Optional[_Union[Connected, _Mapping[str, object]]] = ..., status: _Optional[_Union[Status, _Mapping[str, object]]] = ...) -> None: ...
+    adopt_tally: AdoptTally
+    def __init__(self, id: _Optional[int] = ..., load: _Optional[_Union[Load, _Mapping[str, object]]] = ..., accept_charter: _Optional[_Union[AcceptCharter, _Mapping[str, object]]] = ..., answer_peer: _Optional[_Union[AnswerPeer, _Mapping[str, object]]] = ..., hear_peer: _Optional[_Union[HearPeer, _Mapping[str, object]]] = ..., sign_admission: _Optional[_Union[SignAdmission, _Mapping[str, object]]] = ..., checkpoint: _Optional[_Union[Checkpoint, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., certificate: _Optional[_Union[Certificate, _Mapping[str, object]]] = ..., vote: _Optional[_Union[Vote, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., connected: _Optional[_Union[Connected, _Mapping[str, object]]] = ..., status: _Optional[_Union[Status, _Mapping[str, object]]] = ..., adopt_tally: _Optional[_Union[AdoptTally, _Mapping[str, object]]] = ...) -> None: ...
 
 class FromKeeper(_message.Message):
     __slots__ = ("id", "persist", "events", "error", "loaded", "charter_accepted", "peer_state", "start_state", "admission", "checkpoint_note", "done", "voted", "status")
@@ -230,6 +232,12 @@ class SignAdmission(_message.Message):
     external_id: str
     time_ms: int
     def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., user: _Optional[str] = ..., token_nonce: _Optional[str] = ..., external_id: _Optional[str] = ..., time_ms: _Optional[int] = ...) -> None: ...
+
+class AdoptTally(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[Signed]
+    def __init__(self, entries: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Checkpoint(_message.Message):
     __slots__ = ("size", "root", "consistency")
