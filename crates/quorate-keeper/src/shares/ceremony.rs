@@ -103,9 +103,9 @@ impl Unsealed {
         let curve = spec.ok_or_else(|| bug("key"))?.curve;
         let certified = self.state.keys.get(key).is_some_and(|record| record.certified);
         ensure("key_exists", !certified, format_args!("{key} has a complete certificate"))?;
-        self.ceremonies.supersede(key, out);
         let parties: Vec<u8> = charter.signers.iter().map(|signer| signer.index).collect();
         let (me, threshold) = (self.own()?.index, charter.threshold);
+        self.ceremonies.supersede(key, out);
         let session = digest(labels::CEREMONY, &order.hash);
         let mut ceremony = Ceremony {
             order: order.id,
