@@ -57,7 +57,7 @@ def _text(value: object) -> str:
             return "yes"
         case False:
             return "no"
-        case None | "" | [] | {}:
+        case None | "" | []:
             return "-"
         case {"version": version, "hash": hash}:
             return f"version {version}, {str(hash)[:16]}..."

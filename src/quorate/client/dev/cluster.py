@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from quorate.client.ceremony import documents, files, http, processes
+from quorate.client.ceremony import documents, files, http, judge, processes
 from quorate.client.cli.output import note
 from quorate.client.dev import commands, daemons, people, ports, signers
 from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, chain_id
@@ -129,8 +129,7 @@ class Cluster:
 
     def _start_signer(self, id: str) -> None:
         signers.start(self.layout, id, self.link())
-        state = commands.run("status", "--dir", self.layout.signer(id))
-        if state["charter_version"] == 0:
+        if judge.ask(self.layout.signer(id), {"do": "status"})["charter_version"] == 0:
             root = documents.read_verified(self.layout.charter)[0].hash.hex()
             commands.run(
                 "charter", "activate", self.layout.charter, "--dir", self.layout.signer(id), "--hash", root

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from quorate.client.ceremony import files, processes
+from quorate.client.ceremony import files, judge, processes
 from quorate.client.demo.stage import EXCHANGE
 from quorate.client.demo.story import expect
 from quorate.client.demo.telling import WHITELISTED, Telling
@@ -67,4 +67,4 @@ def _replace_server(it: Telling, program: Sequence[str | Path]) -> None:
 
 
 def _wait_until_connected(folder: Path) -> None:
-    commands.until(lambda: bool(commands.run("status", "--dir", folder)["connected"]))
+    commands.until(lambda: bool(judge.ask(folder, {"do": "status"})["connected"]))
