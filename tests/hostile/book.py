@@ -1,4 +1,6 @@
-"""What an honest server remembers of tally entries: each signer's, in order, and how far each other one has them."""
+"""What an honest server remembers of tally entries: each signer's, in order, and how far each other one has
+them.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -41,7 +43,9 @@ class TallyBook:
             self._acknowledged[key] = max(self._acknowledged[key], entry.count)
 
     async def wait_for(self, votes: Sequence[pb.Signed], seconds: float = 5.0) -> None:
-        """Answers of sessions that were opened at once may cross; returns when all that the votes name is here."""
+        """Answers of sessions that were opened at once may cross; returns when all that the votes name is
+        here.
+        """
         heads = [head for vote in votes for head in Vote.from_bytes(vote.body).heads]
         async with asyncio.timeout(seconds):
             while any(count not in self._entries[h.signer] for h in heads for count in range(1, h.count + 1)):

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -34,14 +35,19 @@ USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
 USDT = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
 ETHER = 10**18
 MAX_ETHER, WINDOW_ETHER, FEE_CAP = 5 * ETHER, 10 * ETHER, ETHER // 100
-"""The policy's limits for one transfer and for one source in a day, and the charter's cap on a fee, in wei."""
+"""The policy's limits for one transfer and for one source in a day, and the charter's cap on a fee, in wei.
+"""
 MAX_USDC = 1000 * 10**6
 LIFETIME, SKEW, NONCE_WINDOW = 600, 3, 16
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass
 class Site:
-    """The folders, and the people: `alice` is allowed what the policy allows, `bob` nothing, `viewer` only reads."""
+    """The folders, and the people: `alice` is allowed what the policy allows, `bob` nothing, `viewer` only
+    reads.
+    """
 
     folder: Path
     alice: Requester = field(default_factory=Requester)
@@ -89,18 +95,22 @@ class Site:
             quorate("charter", "sign", self.charter_file, "--key", self.administrator(name))
 
     def next_charter(self) -> Path:
-        """Version 2, signed by a quorum: another one only in its RAW key for Ed25519, which does not exist."""
+        """Version 2, signed by a quorum: its RAW key for Ed25519 is one that does not exist."""
         path = self.folder / "charter-2.json"
-        if not path.exists():
-            draft = self.folder / "draft-2.yaml"
-            changed = {**self._draft(), "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": UNBORN}}
-            draft.write_text(yaml.safe_dump(changed, sort_keys=False))
-            unsigned = self.folder / "charter-2.unsigned.json"
-            quorate("charter", "new", "--draft", draft, "--previous", self.charter_file, "--out", unsigned)
-            for name in ADMINISTRATORS[:QUORUM]:
-                quorate("charter", "sign", unsigned, "--key", self.administrator(name))
-            unsigned.rename(path)
+        with _ONE_AT_A_TIME:
+            if not path.exists():
+                self._make_next(path)
         return path
+
+    def _make_next(self, path: Path) -> None:
+        draft = self.folder / "draft-2.yaml"
+        changed = {**self._draft(), "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": UNBORN}}
+        draft.write_text(yaml.safe_dump(changed, sort_keys=False))
+        unsigned = self.folder / "charter-2.unsigned.json"
+        quorate("charter", "new", "--draft", draft, "--previous", self.charter_file, "--out", unsigned)
+        for name in ADMINISTRATORS[:QUORUM]:
+            quorate("charter", "sign", unsigned, "--key", self.administrator(name))
+        unsigned.rename(path)
 
     def activate(self, build: Build, server: str) -> dict[str, Signer]:
         """Starts the signers and gives each the charter, with the hash that its operator enters."""
@@ -139,7 +149,7 @@ class Site:
             {"name": "usdc", "assets": ["USDC"], "max_amount": str(MAX_USDC), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
         ]
-        return _texts(
+        draft: dict[str, Any] = _texts(
             {
                 "mode": "dev",
                 "threshold": 2,
@@ -176,6 +186,7 @@ class Site:
                 "skew": SKEW,
             }
         )
+        return draft
 
 
 def quorate(*arguments: str | Path) -> None:

@@ -1,4 +1,6 @@
-"""A site that runs: three real signers attached to a Hub. Set up once, then started from copies of its folders."""
+"""A site that runs: three real signers attached to a Hub. Set up once, then started from copies of its
+folders.
+"""
 
 import asyncio
 import shutil
@@ -18,7 +20,9 @@ from tests.hostile.world import Stage
 
 
 async def make_site(folder: Path, build: Build) -> tuple[Site, dict[str, KeyCertificate]]:
-    """The whole ceremony, up to two certified keys; the signers are stopped again, so that folders can be copied."""
+    """The whole ceremony, up to two certified keys; the signers are stopped again, so that folders can be
+    copied.
+    """
     site = Site(folder)
     await asyncio.to_thread(site.prepare)
     hub = Hub(site.charter)
@@ -36,7 +40,9 @@ async def make_site(folder: Path, build: Build) -> tuple[Site, dict[str, KeyCert
 
 
 async def create_key(site: Site, hub: Hub, key: str) -> KeyCertificate:
-    """An order signed by a quorum, the ceremony, and the certificate that all signers signed. Raises TimeoutError."""
+    """An order signed by a quorum, the ceremony, and the certificate that all signers signed. Raises
+    TimeoutError.
+    """
     document = await asyncio.to_thread(site.order, key, "--key-create", key)
     order = order_message(document)
     answers = await asyncio.gather(*(hub.ask(name, pb.Request(order=order)) for name in SIGNERS))

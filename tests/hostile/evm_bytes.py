@@ -1,4 +1,4 @@
-"""An unsigned EIP-1559 transaction as a list of fields, to be bent and encoded again by the test's own RLP."""
+"""An unsigned EIP-1559 transaction as a list of fields, to be bent and encoded by the test's own RLP."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

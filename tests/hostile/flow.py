@@ -1,4 +1,6 @@
-"""One request on its way through the signers, step by step, so that a test can interfere between any two of them."""
+"""One request on its way through the signers, step by step, so that a test can interfere between any two of
+them.
+"""
 
 import asyncio
 import time
@@ -20,7 +22,9 @@ FEES = {"nonce": 0, "max_fee": 2_000_000_000, "max_priority": 1_000_000_000, "ga
 
 @dataclass
 class World:
-    """What the hostile server has: the link, the charter, and somebody who signs requests; nothing that signs."""
+    """What the hostile server has: the link, the charter, and somebody who signs requests; nothing that
+    signs.
+    """
 
     hub: Hub
     charter: Charter
@@ -33,7 +37,9 @@ class World:
 
 @dataclass
 class Flow:
-    """The state of one request. Every step takes its inputs from here, so a test changes the field and goes on."""
+    """The state of one request. Every step takes its inputs from here, so a test changes the field and goes
+    on.
+    """
 
     world: World
     request: pb.RawRequest
@@ -111,7 +117,9 @@ class Flow:
         tally: Mapping[str, Sequence[pb.Signed]] | None = None,
         at: Iterable[str] | None = None,
     ) -> Answers:
-        """Gives each member the votes; `votes` and `tally` say what a member gets in place of the honest list."""
+        """Gives each member the votes; `votes` and `tally` say what a member gets in place of the honest
+        list.
+        """
         honest = list(self.votes.values())
         book = self.world.hub.book
         await book.wait_for(honest)
@@ -153,7 +161,9 @@ class Flow:
 
 
 def check_of(refusal: pb.Refusal) -> str:
-    """The check that refused; `keeper:` before those of the keeper, which have the same names where both check."""
+    """The check that refused; `keeper:` before those of the keeper, which have the same names where both
+    check.
+    """
     return f"keeper:{refusal.check}" if refusal.reason_class.endswith("_error") else refusal.check
 
 

@@ -1,4 +1,6 @@
-"""Tokens that are not honest: any header, claims and signature, sealed again by whatever key the server can have."""
+"""Tokens that are not honest: any header, claims and signature, sealed again by whatever key the server can
+have.
+"""
 
 import hashlib
 import hmac
@@ -49,7 +51,9 @@ def seal_check(seal: str) -> str:
 
 @dataclass
 class Parts:
-    """A token on its way. `header` and `claims` may be replaced by raw text; the seal is put on what is there."""
+    """A token on its way. `header` and `claims` may be replaced by raw text; the seal is put on what is
+    there.
+    """
 
     body: bytes
     header: Object = field(default_factory=lambda: dict(HEADER))
@@ -77,7 +81,9 @@ def raw(body: bytes, text: str, method: str = "POST", uri: str = URI) -> pb.RawR
 
 
 def sealed(stage: Stage, body: bytes, change: Change, seal: str) -> pb.RawRequest:
-    """A request whose token was changed, under that seal. What the requester did not sign, the oracle is not told."""
+    """A request whose token was changed, under that seal. What the requester did not sign, the oracle is not
+    told.
+    """
     made = parts(stage.requester, body)
     old = sign(stage.requester, made.signed)
     change(made)

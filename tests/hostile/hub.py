@@ -1,4 +1,6 @@
-"""A server end of the real link that a test holds in its hands: it relays honestly until it is told otherwise."""
+"""A server end of the real link that a test holds in its hands: it relays honestly until it is told
+otherwise.
+"""
 
 import asyncio
 import itertools
@@ -38,7 +40,8 @@ class Attached:
 
 
 class Hub(pb_grpc.LinkServicer):
-    """Speaks the link to real signers. `relay` sees every envelope and `relay_answer` every peer's answer; they say
+    """Speaks the link to real signers. `relay` sees every envelope and `relay_answer` every peer's answer;
+    they say
     what is delivered in its place. `on_signed` sees every signature that any signer ever reports.
     """
 

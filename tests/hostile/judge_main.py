@@ -1,4 +1,5 @@
-"""`python -m tests.hostile.judge_main ...`: the judge's own program, with the checks that QUORATE_HOSTILE_DROP
+"""`python -m tests.hostile.judge_main ...`: the judge's own program, with the checks that
+QUORATE_HOSTILE_DROP
 names (separated by commas) left out.
 
 The names are set before anything that defines a check is imported; the product itself has no such switch.

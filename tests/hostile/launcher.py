@@ -1,4 +1,5 @@
-"""Starts and stops one signer: the keeper and the judge over one socket pair, as `quorate signer run` does, but
+"""Starts and stops one signer: the keeper and the judge over one socket pair, as `quorate signer run` does,
+but
 with a choice of the keeper's program and of the checks that are left out.
 """
 
@@ -39,7 +40,9 @@ class Build:
 
 @dataclass
 class Signer:
-    """A signer's folder and, while it runs, its two processes. Its journal is what the judge writes on stderr."""
+    """A signer's folder and, while it runs, its two processes. Its journal is what the judge writes on
+    stderr.
+    """
 
     folder: Path
     id: str

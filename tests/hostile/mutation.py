@@ -1,4 +1,6 @@
-"""Mutations: what the hostile server does, declared harmful or neutral beforehand, with the check that must refuse it."""
+"""Mutations: what the hostile server does, declared harmful or neutral beforehand, with the check that must
+refuse it.
+"""
 
 import asyncio
 import secrets
@@ -63,7 +65,8 @@ def neutral(name: str, run: Run) -> Mutation:
 
 @dataclass
 class Family:
-    """One class of mutations. `control` is the same way of asking, unmutated: it must sign. `at_once` bounds how many
+    """One class of mutations. `control` is the same way of asking, unmutated: it must sign. `at_once` bounds
+    how many
     run beside each other; 1 for what looks at the whole cluster.
     """
 
@@ -163,7 +166,9 @@ def signs(kind: str, members: Sequence[str] = PAIR) -> Run:
 
 @dataclass
 class Shared:
-    """A genuine request admitted once and used by many mutations that are all refused before anything of it is kept."""
+    """A genuine request admitted once and used by many mutations that are all refused before anything of it
+    is kept.
+    """
 
     kind: str
 

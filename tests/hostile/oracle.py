@@ -1,7 +1,9 @@
-"""The one thing that must hold whatever the server does: a signature exists only over what a requester signed for and
+"""The one thing that must hold whatever the server does: a signature exists only over what a requester signed
+for and
 the policy covers.
 
-Bytes, amounts and signatures are read here with other libraries than the signers use (rlp, coincurve, cryptography);
+Bytes, amounts and signatures are read here with other libraries than the signers use (rlp, coincurve,
+cryptography);
 of the product only the key derivation is taken, from certificates that all signers signed.
 """
 

@@ -1,4 +1,6 @@
-"""A server that does what it likes: nothing is signed that a requester did not sign for and the policy does not cover."""
+"""A server that does what it likes: nothing is signed that a requester did not sign for and the policy does
+not cover.
+"""
 
 import pytest
 

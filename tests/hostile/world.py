@@ -1,4 +1,4 @@
-"""The stage of a mutation: a running cluster, the people, and the oracle that is told of every genuine request."""
+"""The stage of a mutation: a running cluster, the people, and the oracle that is told of every request."""
 
 import asyncio
 import itertools
@@ -54,7 +54,7 @@ class Stage(World):
         covered: bool = True,
         **claims: Any,
     ) -> pb.RawRequest:
-        """A request that its requester signed. `covered` says whether the policy allows it; the oracle is told."""
+        """A request that its requester signed. `covered`: the policy allows it. The oracle is told."""
         raw = (by or self.requester).request(body, **claims)
         self.remember(raw, covered)
         return raw
@@ -74,7 +74,7 @@ class Stage(World):
         self.names_of.setdefault(intent.hash, CURRENT.get())
 
     def intent(self, raw: pb.RawRequest) -> Intent:
-        """What every signer derives from the request, whether or not it was shown to any. Raises QuorateError."""
+        """What every signer derives from the request, shown to it or not. Raises QuorateError."""
         return fireblocks.to_intent(raw.body, token.peek(raw.token), self.charter, self.certificates)
 
     async def once(self, key: object, make: Callable[[], Coroutine[Any, Any, T]]) -> T:

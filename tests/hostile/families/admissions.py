@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -135,7 +136,7 @@ def _fields() -> Iterable[Mutation]:
             yield harmful(
                 f"{kind}: {name}, attacker's key",
                 WORD,
-                _brings(kind, _with(lambda r, changes=changes: _resigned(r, changes))),
+                _brings(kind, _with(partial(_resigned, changes=changes))),
             )
         for bit in range(0, 512, 32):
             yield harmful(f"{kind}: signature, bit {bit}", WORD, _brings(kind, _with(_bit(bit))))
@@ -222,7 +223,9 @@ def _target(kind: str) -> Run:
 
 
 def _stale(kind: str) -> Run:
-    """A token that has expired, and nobody saw it fresh: the server brings what receipts it has, of another request."""
+    """A token that has expired, and nobody saw it fresh: the server brings what receipts it has, of another
+    request.
+    """
 
     async def run(stage: Stage) -> Outcome:
         now = int(time.time())

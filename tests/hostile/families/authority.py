@@ -1,4 +1,6 @@
-"""What only administrators or other signers may say: orders, key certificates, and peers' answers after a start."""
+"""What only administrators or other signers may say: orders, key certificates, and peers' answers after a
+start.
+"""
 
 import asyncio
 import json
@@ -37,7 +39,7 @@ def families() -> list[Family]:
 
 
 async def _creates_a_key(stage: Stage) -> Outcome:
-    """A genuine order makes the one key of the charter that there is not yet; later controls find it there."""
+    """A genuine order makes the spare key; later controls find it there."""
     await stage.once(SPARE, lambda: create_key(stage.site, stage.hub, SPARE))
     return Outcome(signed=True)
 
@@ -278,12 +280,12 @@ def _answers() -> Iterable[Mutation]:
         **later,
     }
     for name, value in fields.items():
-        change = lambda s, name=name, value=value: {**s, name: value(s)}  # noqa: E731
+        change = _field(name, value)
         yield harmful(
             f"{name}, old signature", "peer_answer:peer_signature", _started(_altered(change, resign=False))
         )
     for name in ("known", "nonce", "time_ms"):
-        change = lambda s, name=name: {**s, name: fields[name](s)}  # noqa: E731
+        change = _field(name, fields[name])
         yield harmful(
             f"{name}, attacker's key", "peer_answer:peer_signature", _started(_altered(change, resign=True))
         )
@@ -352,7 +354,7 @@ async def _about_another(stage: Stage) -> Outcome:
     kept: list[pb.PeerAnswer] = []
 
     def keep(answer: pb.PeerAnswer) -> list[pb.PeerAnswer]:
-        if getattr(answer, "from") == S1:
+        if (getattr(answer, "from"), answer.about) == (S1, S2):
             kept.append(pb.PeerAnswer(about=S3, state=answer.state))
         return [answer]
 

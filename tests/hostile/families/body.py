@@ -1,4 +1,5 @@
-"""The body: every field and every byte changed, under the seals that a server has. And what a requester signs that the
+"""The body: every field and every byte changed, under the seals that a server has. And what a requester signs
+that the
 dialect does not carry out exactly.
 """
 
@@ -131,7 +132,9 @@ def _first(name: str, algorithm: str) -> Edit:
 
 
 def _put(path: tuple[str | int, ...], new: Any) -> Edit:
-    """Replaces a member; a number that stands there already gets other digits, so that the bytes always differ."""
+    """Replaces a member; a number that stands there already gets other digits, so that the bytes always
+    differ.
+    """
 
     def edit(value: Body) -> None:
         at: Any = value
@@ -148,7 +151,9 @@ def _put(path: tuple[str | int, ...], new: Any) -> Edit:
 
 
 def _bytes(kind: str) -> Iterable[Mutation]:
-    """Each byte of the body, one bit of it, and the shapes of JSON that mean the same, all under the old token."""
+    """Each byte of the body, one bit of it, and the shapes of JSON that mean the same, all under the old
+    token.
+    """
     length = len(encode(body(kind, 1)))
     for at in range(length):
         yield harmful(f"byte {at}, bit {at % 7}", "token_body", _at_byte(kind, at))

@@ -1,4 +1,5 @@
-"""A server that keeps requests back until the charter has changed: what the old version allowed is over. The last family:
+"""A server that keeps requests back until the charter has changed: what the old version allowed is over. The
+last family:
 the stage goes on under version 2.
 """
 

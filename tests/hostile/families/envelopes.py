@@ -1,4 +1,5 @@
-"""Envelopes between keepers, which the server relays and cannot read: changed, cut, replayed, misdelivered, out of
+"""Envelopes between keepers, which the server relays and cannot read: changed, cut, replayed, misdelivered,
+out of
 order, lost. Whatever becomes of the session, the next one of the same request must sign.
 """
 
@@ -92,7 +93,8 @@ async def _codes(stage: Stage, flow: Flow, patience: float = 0.6) -> frozenset[s
 
 
 async def _is_signed(flow: Flow) -> bool:
-    """By signer-2, who was given the changed envelope. In FROST signer-1 needs nothing but the answer to make the
+    """By signer-2, who was given the changed envelope. In FROST signer-1 needs nothing but the answer to make
+    the
     right signature, which the oracle judges.
     """
     return isinstance((await flow.end(0.02)).get(S2), pb.SessionDone)
@@ -261,6 +263,9 @@ def _replayed(kind: str, change: Change) -> Run:
             ends = await flow.end(5)
         finally:
             stage.hub.relay = as_it_is
+        dead = frozenset(f"dead:{e.reason.check}" for e in ends.values() if isinstance(e, pb.SessionDead))
+        if dead:
+            return Outcome(dead)
         refused = [
             e["code"]
             for s in stage.signers.values()

@@ -1,4 +1,6 @@
-"""The bytes of a transfer, bit by bit and shape by shape. The server chooses them freely: there is no seal to make."""
+"""The bytes of a transfer, bit by bit and shape by shape. The server chooses them freely: there is no seal to
+make.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""What a requester did sign and the policy does not cover; lifetimes; and windows that are approached from all sides."""
+"""What a requester did sign and the policy does not cover; lifetimes; and windows that are approached from
+all sides.
+"""
 
 import time
 from collections.abc import Iterable

@@ -1,4 +1,6 @@
-"""What was said before, said again: tokens, external ids, EVM nonces, sessions, releases; also after the server lied."""
+"""What was said before, said again: tokens, external ids, EVM nonces, sessions, releases; also after the
+server lied.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -99,7 +101,9 @@ def _signed_twice(kind: str, change: Body, members: list[str]) -> Run:
 
 
 def _hidden_first(kind: str) -> Run:
-    """signer-1 alone sees the first request; the second is signed by the others; then the first is tried with help."""
+    """signer-1 alone sees the first request; the second is signed by the others; then the first is tried with
+    help.
+    """
 
     async def run(stage: Stage) -> Outcome:
         id, account = str(uuid.uuid4()), stage.account()

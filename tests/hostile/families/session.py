@@ -86,8 +86,8 @@ def _formats() -> Iterable[Mutation]:
 
 _SETS: Sequence[Sequence[str]] = (
     [], [S1], [S2], [S1, S1], [S2, S1], [S3, S1], [S1, S2, S3], [S1, S2, S2], [S1, S1, S2], [S2, S3, S1],
-    [S1, "signer-4"], [S1, ""], [S1, "SIGNER-2"], [S1, "signer-2 "], ["server", S1], [S1, "alice"], ["signer-1\0", S2],
-    [S1, S2, S3, S1], [S1, S2, "signer-4"], [S3, S2], [S1, "x" * 10_000],
+    [S1, "signer-4"], [S1, ""], [S1, "SIGNER-2"], [S1, "signer-2 "], ["server", S1], [S1, "alice"],
+    ["signer-1\0", S2],    [S1, S2, S3, S1], [S1, S2, "signer-4"], [S3, S2], [S1, "x" * 10_000],
 )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Tally entries that come with a release: withheld, forged, forked, out of order. One at a time: an entry that one
+"""Tally entries that come with a release: withheld, forged, forked, out of order. One at a time: an entry
+that one
 session withholds, another one running beside it would deliver.
 """
 

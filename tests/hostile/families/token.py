@@ -1,9 +1,12 @@
-"""The requester's token: header, claims and signature, each wrong in its own way, under every seal a server can make."""
+"""The requester's token: header, claims and signature, each wrong in its own way, under every seal a server
+can make.
+"""
 
 import json
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from tests.hostile.bodies import ECDSA, EDDSA, ETH, KINDS, USDC_TRANSFER, body, encode
@@ -37,6 +40,7 @@ from tests.hostile.world import Stage
 Named = tuple[str, str, Change]
 """Name, the check that refuses it, and what is changed."""
 _SAMPLE = 3
+_WRONG_TYPES: tuple[Any, ...] = (None, True, [], {}, 1.5)
 
 
 def families() -> list[Family]:
@@ -107,20 +111,20 @@ def _claim_changes() -> Iterable[Named]:
     names = ("uri", "nonce", "iat", "exp", "sub", "bodyHash")
     for name in names:
         yield f"no {name}", "token_form", _without("claims", name)
-        for value in (None, True, [], {}, 1.5):
+        for value in _WRONG_TYPES:
             yield f"{name} {value!r}", "token_form", _set(name, value)
     for name in ("iat", "exp"):
-        for value in ("1790000000", -1, 1 << 40):
-            yield f"{name} {value!r}", "token_form", _set(name, value)
+        for time_ in ("1790000000", -1, 1 << 40):
+            yield f"{name} {time_!r}", "token_form", _set(name, time_)
     for name in ("uri", "sub", "bodyHash"):
-        for value in ("", 7, "é", "a\nb", "x" * 9000):
-            yield f"{name} {value!r:.12}", "token_form", _set(name, value)
+        for text_ in ("", 7, "é", "a\nb", "x" * 9000):
+            yield f"{name} {text_!r:.12}", "token_form", _set(name, text_)
     for nonce in ("", "n" * 256, "é", -1, 1 << 64):
         yield f"nonce {nonce!r:.12}", "token_form", _set("nonce", nonce)
     for extra in ("aud", "nbf", "jti", "iss", "BodyHash"):
         yield f"extra {extra}", "token_form", _set(extra, "x")
     for text in (b"[]", b"7", b"", b"{"):
-        yield f"claims {text!r}", "token_form", _claims_text(lambda _, text=text: text)
+        yield f"claims {text!r}", "token_form", _claims_text(_always(text))
     yield "a claim twice", "token_form", _claims_text(lambda made: _twice(made.claims, "sub"))
     yield "hash in upper case", "token_form", _edit("bodyHash", str.upper)
     yield "hash cut", "token_form", _edit("bodyHash", lambda text: text[:-1])
@@ -135,7 +139,6 @@ def _user_changes() -> Iterable[Named]:
 
 
 def _time_changes() -> Iterable[Named]:
-    now = lambda seconds: lambda _: int(time.time()) + seconds  # noqa: E731
     for name, value in {
         "iat in a minute": {"iat": now(60), "exp": now(90)},
         "iat beyond the skew": {"iat": now(15), "exp": now(60)},
@@ -152,7 +155,7 @@ def _time_changes() -> Iterable[Named]:
 
 def _uri_changes() -> Iterable[Named]:
     for uri in ("/v1/transactions/", "/v1/transactions?x=1", "/V1/transactions", "//v1/transactions",
-                "/v1/vault/accounts", "/v1/transactions/estimate_fee", "/", "/v1/transactions%20"):  # fmt: skip
+                "/v1/vault/accounts", "/v1/transactions/estimate", "/", "/v1/transactions%20"):  # fmt: skip
         yield f"uri {uri}", "token_uri", _set("uri", uri)
 
 
@@ -167,7 +170,7 @@ def _hash_changes() -> Iterable[Named]:
         yield (
             f"hash, bit {bit}",
             "token_body",
-            _edit("bodyHash", lambda text, bit=bit: flip(bytes.fromhex(text), bit).hex()),
+            _edit("bodyHash", partial(_flip_hex, bit)),
         )
 
 
@@ -176,9 +179,7 @@ def _hash_changes() -> Iterable[Named]:
 
 def _signature_bits() -> Iterable[Mutation]:
     for bit in range(0, 2048, 8):
-        yield harmful(
-            f"signature, bit {bit}", "token_signature", _with_signature(lambda s, bit=bit: flip(s, bit))
-        )
+        yield harmful(f"signature, bit {bit}", "token_signature", _with_signature(partial(_flip_bit, bit)))
 
 
 def _with_signature(change: Callable[[bytes], bytes]) -> Run:
@@ -211,7 +212,7 @@ def _characters() -> Iterable[Mutation]:
     """One character of header or claims is another one of the alphabet."""
     for at in range(0, 380, _SAMPLE):
         expected = ("token_form", "token_user", "token_signature")
-        yield harmful(f"character {at}", expected, _text(lambda text, at=at: _swap(text, at)))
+        yield harmful(f"character {at}", expected, _text(partial(_swap, at)))
 
 
 def _texts() -> Iterable[Mutation]:
@@ -284,6 +285,22 @@ def _without_body(of: str) -> Run:
 # ---- small changes
 
 
+def _flip_bit(bit: int, data: bytes) -> bytes:
+    return flip(data, bit)
+
+
+def _flip_hex(bit: int, text: str) -> str:
+    return flip(bytes.fromhex(text), bit).hex()
+
+
+def _always(text: bytes) -> Callable[[Parts], bytes]:
+    return lambda made: text
+
+
+def now(seconds: int) -> Callable[[Parts], int]:
+    return lambda made: int(time.time()) + seconds
+
+
 def _set(name: str, value: Any) -> Change:
     return lambda made: made.claims.update({name: value})
 
@@ -325,7 +342,7 @@ def _twice(claims: dict[str, Any], name: str) -> bytes:
     return json.dumps(claims).encode()[:-1] + b", " + json.dumps({name: claims[name]}).encode()[1:]
 
 
-def _swap(text: str, at: int) -> str:
+def _swap(at: int, text: str) -> str:
     """Another character of the alphabet at that place, counted over header and claims."""
     head = text.rpartition(".")[0]
     at %= len(head)

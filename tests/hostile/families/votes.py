@@ -1,8 +1,11 @@
-"""The votes at release: every field of every vote, under the signature it had, under others, or another session's."""
+"""The votes at release: every field of every vote, under the signature it had, under others, or another
+session's.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -96,7 +99,7 @@ def _changes(kind: str) -> Iterable[tuple[str, str, Callable[[Vote], Vote]]]:
         "members": lambda v: (S1, S2, S3),
     }
     for name, value in shared.items():
-        yield name, SHARED, lambda v, name=name, value=value: replace(v, **{name: value(v)})
+        yield name, SHARED, partial(_with, name, value)
     items: dict[str, Callable[[Vote], Any]] = {
         "message": lambda v: replace(v.items[0], message=flip(v.items[0].message, 0)),
         "path": lambda v: replace(v.items[0], path=(*v.items[0].path[:-1], v.items[0].path[-1] + 1)),
@@ -104,7 +107,7 @@ def _changes(kind: str) -> Iterable[tuple[str, str, Callable[[Vote], Vote]]]:
     }
     for name, item in items.items():
         if name != "scheme" or kind != EDDSA:
-            yield f"item's {name}", SHARED, lambda v, item=item: replace(v, items=(item(v),))
+            yield f"item's {name}", SHARED, partial(_with, "items", partial(_only, item))
     yield "items twice", SHARED, lambda v: replace(v, items=v.items * 2, randomness=v.randomness * 2)
     own: dict[str, Callable[[Vote], Any]] = {
         "incarnation": lambda v: v.incarnation + 1,
@@ -115,10 +118,18 @@ def _changes(kind: str) -> Iterable[tuple[str, str, Callable[[Vote], Vote]]]:
     }
     for name, value in own.items():
         member = name.split()[0]
-        yield name, SIGNATURE, lambda v, member=member, value=value: replace(v, **{member: value(v)})
+        yield name, SIGNATURE, partial(_with, member, value)
     yield "randomness left out", FORM, lambda v: replace(v, randomness=())
     yield "voter", FORM, lambda v: replace(v, voter=S3)
     assert {name for name in (*shared, *own)} <= {*(f.name for f in fields(Vote)), "heads left out"}
+
+
+def _with(member: str, value: Callable[[Vote], Any], vote: Vote) -> Vote:
+    return replace(vote, **{member: value(vote)})
+
+
+def _only(item: Callable[[Vote], Any], vote: Vote) -> tuple[Any, ...]:
+    return (item(vote),)
 
 
 def _theirs(kind: str, change: Callable[[Vote], Vote], reseal: Reseal) -> Run:
@@ -232,7 +243,7 @@ def _vote_for_another(kind: str, other: str) -> Run:
 def _both_of_another(kind: str) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow, second = await opened(stage, kind), await opened(stage, kind)
-        outcome = await from_release(flow, dict.fromkeys(flow.members, list(second.votes.values())))
+        outcome = await from_release(flow, {name: list(second.votes.values()) for name in flow.members})
         await second.abandon()
         return outcome
 
@@ -320,6 +331,7 @@ def _set_back() -> Iterable[Mutation]:
     """signer-2 votes, is restarted, and its vote from before is used: what it drew for it is gone."""
     for kind in (USDC_TRANSFER, EDDSA):
         yield harmful(f"{kind}: the vote of an incarnation that ended", "keeper:vote_rollback", _ended(kind))
+        yield harmful(f"{kind}: a vote that was overtaken", "keeper:vote_rollback", _overtaken(kind))
 
 
 def _ended(kind: str) -> Run:
@@ -335,5 +347,19 @@ def _ended(kind: str) -> Run:
         outcome = Outcome(frozenset(refusals(answers).values()))
         await flow.abandon()
         return outcome
+
+    return run
+
+
+def _overtaken(kind: str) -> Run:
+    """signer-2 votes, then lets through something else; only after that signer-1 votes for the first."""
+
+    async def run(stage: Stage) -> Outcome:
+        flow = await admitted(stage, kind)
+        flow.build()
+        await flow.open(at=[S2])
+        await signs(EDDSA)(stage)
+        await flow.open(at=[S1])
+        return await from_release(flow)
 
     return run
