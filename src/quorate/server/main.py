@@ -4,6 +4,7 @@ the charter again."""
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -74,6 +75,8 @@ async def run(config: Config) -> None:
     listening = _listen(config)
     try:
         await server.start()
+        gc.collect()
+        gc.freeze()  # what start-up made stays: collections during requests need not walk it
         http = HttpServer(_http_config(server))
         serving = asyncio.create_task(http.serve(sockets=[listening]))
         await http.listening.wait()

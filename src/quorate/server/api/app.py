@@ -10,7 +10,7 @@ from quorate.core.errors import QuorateError
 from quorate.server.api.entry import Entry
 from quorate.server.api.fireblocks.assets import AssetRoutes
 from quorate.server.api.fireblocks.door import Door
-from quorate.server.api.fireblocks.errors import Answer, error_body, error_response
+from quorate.server.api.fireblocks.errors import Answer, documented_errors, error_body, error_response
 from quorate.server.api.fireblocks.transactions import TransactionRoutes
 from quorate.server.api.fireblocks.vaults import VaultRoutes
 from quorate.server.api.fireblocks.wallets import WalletRoutes
@@ -28,7 +28,7 @@ def application(ctx: Context, runner: Runner, ceremonies: Ceremonies) -> ASGIApp
     """Everything the HTTP port serves."""
     app = FastAPI(title="Quorate", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     door = Door(ctx)
-    dialect = APIRouter(prefix="/v1", tags=["fireblocks"], include_in_schema=True)
+    dialect = APIRouter(prefix="/v1", tags=["fireblocks"], responses=documented_errors())
     for routes in (
         TransactionRoutes(
             ctx, door, runner

@@ -1,7 +1,6 @@
 """The store as the services see it: `await write(unit)`, `await read(unit)`."""
 
 import asyncio
-import threading
 from typing import Final, TypeVar
 
 from sqlalchemy import Engine
@@ -20,10 +19,10 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = Writer(engine)
-        self._inline = engine.dialect.name == "sqlite"
         self._later: list[Unit[None]] = []
-        self._readers = threading.local()
-        self._open: list[Connection] = []
+        self._reader: Connection | None = None
+        if engine.dialect.name == "sqlite":
+            self._reader = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, unit: Unit[T]) -> T:
         """See `Writer.write`."""
@@ -42,22 +41,21 @@ class Database:
 
     async def read(self, unit: Unit[T]) -> T:
         """Runs the unit over the newest durable state."""
-        return self._read(unit) if self._inline else await asyncio.to_thread(self._read, unit)
+        if self._reader is not None:
+            return unit(self._reader)
+        return await asyncio.to_thread(self._read_elsewhere, unit)
 
-    def _read(self, unit: Unit[T]) -> T:
-        connection: Connection | None = getattr(self._readers, "connection", None)
-        if connection is None:
-            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._readers.connection = connection
-            self._open.append(connection)
-        return unit(connection)
+    def _read_elsewhere(self, unit: Unit[T]) -> T:
+        """The pool finds out about connections that the other end has closed."""
+        with self._engine.connect() as connection:
+            return unit(connection.execution_options(isolation_level="AUTOCOMMIT"))
 
     async def close(self) -> None:
         """Writes what waits, then closes."""
         self._flush()
         await self._writer.close()
-        for connection in self._open:
-            connection.close()
+        if self._reader is not None:
+            self._reader.close()
         self._engine.dispose()
 
 

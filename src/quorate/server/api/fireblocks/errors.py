@@ -5,7 +5,7 @@ own: 14xx for calls that conflict with an earlier one, 15xx for what cannot be d
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -91,3 +91,18 @@ def error_body(answer: Answer, message: str) -> Response:
 
 def bad_request(message: str) -> QuorateError:
     return QuorateError("bad_request", message, "caller", "see /openapi.json")
+
+
+def documented_errors() -> dict[int | str, dict[str, Any]]:
+    """The table for /openapi.json: each HTTP status with the numbers and our codes behind it."""
+    by_status: dict[int, dict[int, list[str]]] = {}
+    for name, answer in {**TOKEN, **CALL}.items():
+        by_status.setdefault(answer.status, {}).setdefault(answer.code, []).append(name)
+    return {status: _documented(codes) for status, codes in sorted(by_status.items())}
+
+
+def _documented(codes: dict[int, list[str]]) -> dict[str, Any]:
+    words = "; ".join(f"{code}: {', '.join(sorted(names))}" for code, names in sorted(codes.items()))
+    properties = {"message": {"type": "string"}, "code": {"type": "integer", "enum": sorted(codes)}}
+    schema = {"type": "object", "properties": properties, "required": ["message", "code"]}
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
