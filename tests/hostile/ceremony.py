@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from quorate.core.model.charter import Charter, load_chain, verify_chain
-from tests.hostile.launcher import ROOT, Build, Signer, keeper_program
+from tests.hostile.launcher import ROOT, Build, Signer, environment, keeper_program
 from tests.hostile.requester import Requester
 
 SIGNERS = ("signer-1", "signer-2", "signer-3")
@@ -193,9 +193,7 @@ def quorate(*arguments: str | Path) -> None:
     """Runs one command of the CLI. Raises RuntimeError with what it printed."""
     path = f"{keeper_program().parent}{os.pathsep}{os.environ['PATH']}"
     command = [sys.executable, "-m", "quorate.client.cli.main", *map(str, arguments), "--json"]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False, capture_output=True
-    )
+    done = subprocess.run(command, cwd=ROOT, env=environment(PATH=path), check=False, capture_output=True)
     if done.returncode:
         output = (done.stdout + done.stderr).decode(errors="replace")
         raise RuntimeError(f"quorate {' '.join(map(str, arguments[:2]))}: {output}")

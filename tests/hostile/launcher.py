@@ -19,9 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def keeper_program() -> Path:
-    """The keeper that `make setup` installed, or the one that cargo has built."""
-    installed = Path(sys.executable).parent / "quorate-keeper"
-    return installed if installed.exists() else ROOT / "target/release/quorate-keeper"
+    """The keeper that `make setup` installed, or that cargo built after it. Raises FileNotFoundError."""
+    places = (Path(sys.executable).parent / "quorate-keeper", ROOT / "target/release/quorate-keeper")
+    built = [place for place in places if place.exists()]
+    if not built:
+        raise FileNotFoundError("there is no quorate-keeper; make setup builds it")
+    return max(built, key=lambda place: place.stat().st_mtime)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours, with compiled modules kept: these tests start hundreds of judges."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | more
 
 
 def ablation_keeper() -> Path:
@@ -59,12 +67,12 @@ class Signer:
         key_file = str(self.folder / "seal.key")
         keeper = [str(build.keeper), "shares", "--judge-fd", str(keeper_end.fileno()), "--signer", self.id]
         judge = [sys.executable, "-m", "tests.hostile.judge_main", "--dir", str(self.folder)]
-        environment = {**os.environ, "QUORATE_HOSTILE_DROP": ",".join(sorted(build.judge_drop))}
+        judge_environment = environment(QUORATE_HOSTILE_DROP=",".join(sorted(build.judge_drop)))
         with self.log.open("ab") as log, judge_end, keeper_end:
             self._processes = [
                 subprocess.Popen(
                     [*judge, "--keeper-fd", str(judge_end.fileno()), "--server", server],
-                    pass_fds=[judge_end.fileno()], env=environment, cwd=ROOT,
+                    pass_fds=[judge_end.fileno()], env=judge_environment, cwd=ROOT,
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 ),
                 subprocess.Popen(
