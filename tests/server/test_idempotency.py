@@ -55,3 +55,12 @@ async def test_answers_survive_a_restart(willing: Running) -> None:
     async with serve(willing.cluster, directory) as restarted:
         again = await restarted.call("POST", "/v1/transactions", raw_eddsa(), headers=KEY)
     assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+
+
+async def test_a_token_nonce_is_used_once_also_after_a_restart(willing: Running) -> None:
+    nonce = {"nonce": "only-once"}
+    first = await willing.call("POST", "/v1/transactions", raw_eddsa(), **nonce)
+    assert first.status_code == 200
+    async with serve(willing.cluster, willing.server.ctx.config.directory) as restarted:
+        again = await restarted.call("POST", "/v1/transactions", raw_eddsa(), **nonce)
+    assert (again.status_code, again.json()["code"]) == (401, -7)

@@ -3,8 +3,11 @@
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,35 @@ def test_bad_input_is_one_line_and_exit_2(
     status, found = run(tmp_path)
     assert status == 2
     assert found == code or (file, content) == ("charter.json", "[]")
+
+
+def test_a_node_of_another_chain_ends_the_start(cluster: Cluster, tmp_path: Path) -> None:
+    class OtherChain(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            answer = b'{"jsonrpc":"2.0","id":1,"result":"0x1"}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), OtherChain) as node:
+        threading.Thread(target=node.serve_forever, daemon=True).start()
+        folder_of(cluster, tmp_path, {"evm:31337": [f"http://127.0.0.1:{node.server_port}"]})
+        assert run(tmp_path) == (2, "chain_id")
+        node.shutdown()
+
+
+def test_a_port_in_use_is_named(cluster: Cluster, tmp_path: Path) -> None:
+    folder_of(cluster, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for port in ("http", "link"):
+            document = json.loads((tmp_path / "server.json").read_text())
+            document[port]["port"] = taken.getsockname()[1]
+            (tmp_path / "server.json").write_text(json.dumps(document))
+            assert run(tmp_path) == (2, f"{port}_port")
+            document[port]["port"] = 0
+            (tmp_path / "server.json").write_text(json.dumps(document))
 
 
 async def test_signals_and_files(cluster: Cluster, tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ class Listener:
     async def stop(self) -> None:
         for signer in self._hub.attached():
             signer.close()
-        await self._server.stop(grace=1.0)
+        if self._server is not None:
+            await self._server.stop(grace=1.0)
 
     def _credentials(self) -> Any:
         return grpc.dynamic_ssl_server_credentials(

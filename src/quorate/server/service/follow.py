@@ -16,8 +16,8 @@ from quorate.server.store.rows import Transaction
 
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
-REPLACED_AFTER: Final = 5
-"""Consecutive looks at which the nonce was used and no receipt of ours existed."""
+REPLACED_AFTER: Final = 8
+"""Consecutive looks at which the nonce was used up and no node knew this transaction."""
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ async def follow(ctx: Context, transaction: Transaction) -> Transaction:
                 if transaction.status != Status.CONFIRMING:
                     return transaction
                 replaced = 0
-            elif await decided(client, transaction):
+            elif await decided(client, transaction) and not await client.knows(signed_bytes(transaction)[1]):
                 replaced += 1
                 if replaced >= REPLACED_AFTER:
                     return await _replaced(ctx, transaction)
