@@ -285,3 +285,66 @@ fn signs_after_repair(cluster: &mut Cluster, members: &[usize]) {
     cluster.heard.signatures(&session);
     signs(cluster, members);
 }
+
+/// Restored from an old copy and readmitted: the entries that it had signed come back, and only they.
+#[test]
+fn a_restored_signer_adopts_its_own_tally() {
+    let mut cluster = cluster();
+    let old = cluster.signers[0].blobs.clone();
+    let mut entries = Vec::new();
+    for _ in 0..3 {
+        let request = cluster.vote_request("edwards", vec![ed25519_item(b"x")], &[0, 1]);
+        entries.push(cluster.vote(0, request).tally_entry.unwrap());
+    }
+    let adopt = |entries: &[pb::Signed]| Request::AdoptTally(pb::AdoptTally { entries: entries.to_vec() });
+    assert_eq!(cluster.refused(0, adopt(&entries)).code, "tally_adoption", "only after a readmission");
+    let head = cluster.signers[0].state().tally;
+    cluster.signers[0].blobs = old;
+    cluster.restart(0);
+    assert_eq!(cluster.start_rule(0).refusal, "rolled_back");
+    readmit(&mut cluster, 0);
+    assert_eq!(cluster.refused(0, adopt(&entries[1..])).code, "tally_fork", "a gap");
+    let mut forged = entries.clone();
+    forged[2].signature[0] ^= 1;
+    assert_eq!(cluster.refused(0, adopt(&forged)).code, "tally_signature");
+    assert_eq!(cluster.signers[0].state().tally.0, 0, "all or nothing");
+    cluster.done(0, adopt(&entries));
+    assert_eq!(cluster.signers[0].state().tally, head);
+    assert_eq!(cluster.refused(0, adopt(&entries)).code, "tally_fork", "again");
+    signs(&mut cluster, &[0, 1]);
+}
+
+/// Concurrent sessions are released in any order.
+#[test]
+fn sessions_are_released_in_any_order() {
+    let mut cluster = cluster();
+    let sessions: Vec<_> = (0..4)
+        .map(|_| {
+            let request = cluster.vote_request("edwards", vec![ed25519_item(b"x")], &[0, 1]);
+            cluster.all_votes(&request, &[0, 1])
+        })
+        .collect();
+    for (session, votes) in sessions.iter().rev() {
+        for at in [0, 1] {
+            cluster.release(at, session, votes);
+        }
+        cluster.pump();
+        assert_eq!(cluster.heard.signatures(session).len(), 2);
+    }
+}
+
+/// A second order for the same key ends what the first has begun.
+#[test]
+fn a_newer_order_supersedes_a_stuck_ceremony() {
+    let mut cluster = Cluster::new(Kind::InProcess);
+    let order = cluster.order("key-create", Some("edwards"), None);
+    for at in 0..2 {
+        let order = pb::Order { order: Some(order.clone()), time_ms: now_ms() };
+        cluster.done(at, Request::Order(order));
+    }
+    cluster.heard.drop_envelopes();
+    cluster.create_key("edwards");
+    let codes: Vec<_> = cluster.heard.dead.drain(..).map(|(_, reason)| reason.code).collect();
+    assert_eq!(codes, ["ceremony_superseded"; 2]);
+    signs(&mut cluster, &[1, 2]);
+}

@@ -21,6 +21,7 @@ mod sentinel;
 mod session;
 mod start;
 mod status;
+mod tally;
 mod unsealed;
 mod vote;
 

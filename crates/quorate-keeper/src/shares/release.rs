@@ -91,7 +91,7 @@ impl Unsealed {
             vote.time_ms.abs_diff(own.vote.time_ms) <= skew_ms,
             "the clocks of the two voters differ by more than the charter allows",
         )?;
-        let (memory, head) = (self.state.peers.get(&vote.voter).copied().unwrap_or_default(), own_head(vote));
+        let (memory, head) = (own.remembered.get(&vote.voter).copied().unwrap_or_default(), own_head(vote));
         ensure(
             "vote_rollback",
             Memory::allows(&memory, vote.incarnation, head.tally_count, &head.tally_head),

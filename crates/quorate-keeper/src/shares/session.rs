@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use quorate_threshold::FrostNonces;
+use quorate_wire::canonical::MAX_INTEGER;
 use quorate_wire::hash::Hash;
 use quorate_wire::vote::Vote;
 use quorate_wire::{Refusal, Whose, ensure};
@@ -12,7 +13,7 @@ use super::out::Out;
 use super::run::Running;
 use super::unsealed::Unsealed;
 use crate::proto::keeper as pb;
-use crate::state::{REMEMBERED_INTENTS, State};
+use crate::state::{Memory, REMEMBERED_INTENTS, State};
 
 /// Most sessions of each kind at a time.
 const MAX_SESSIONS: usize = 256;
@@ -30,6 +31,9 @@ pub(super) struct Voted {
     pub body: Vec<u8>,
     /// For each item: the nonces of its FROST commitments, nothing for ECDSA.
     pub nonces: Vec<Option<FrostNonces>>,
+    /// What was remembered of the peers at the time of this vote. Their votes are measured by it and not by what later sessions
+    /// have taught, for concurrent sessions are released in any order.
+    pub remembered: BTreeMap<String, Memory>,
     pub since: Instant,
 }
 
@@ -50,7 +54,7 @@ impl Sessions {
         }
     }
 
-    /// One vote for a session id; session numbers of an intent only rise; a bounded number at a time.
+    /// Session numbers are 1..=2^53 - 1, as every reader can hold; one vote for a session id; session numbers of an intent only rise; a bounded number at a time.
     ///
     /// # Errors
     /// `session_replayed`, `session_number`, `sessions_full`.
@@ -62,8 +66,9 @@ impl Sessions {
         )?;
         ensure(
             "session_number",
-            self.numbers.get(intent).is_none_or(|&highest| number > highest),
-            "a session number must be higher than all before it for the same intent",
+            (1..=MAX_INTEGER).contains(&number)
+                && self.numbers.get(intent).is_none_or(|&highest| number > highest),
+            "a session number must be higher than all before it for the same intent, and below 2^53",
         )?;
         ensure(
             "sessions_full",

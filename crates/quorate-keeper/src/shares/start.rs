@@ -38,6 +38,13 @@ impl Start {
     }
 }
 
+impl Start {
+    /// True if an order has readmitted this very start.
+    pub fn is_readmitted(&self) -> bool {
+        self.readmitted
+    }
+}
+
 impl Unsealed {
     /// Answers a peer's question about itself. The same question gets the same answer; a new incarnation is remembered.
     pub fn answer_peer(&mut self, request: &pb::AnswerPeer) -> Result<pb::Signed, Refusal> {

@@ -79,6 +79,7 @@ impl Unsealed {
             Request::Abandon(r) => self.abandon(&r).map(|()| done),
             Request::Envelope(r) => self.envelope(&r, out).map(|()| done),
             Request::Connected(r) => self.connected(&r.peer, out).map(|()| done),
+            Request::AdoptTally(r) => self.adopt_tally(r).map(|()| done),
             Request::Status(_) => Ok(Reply::Status(self.status())),
         }
     }

@@ -8,8 +8,6 @@ use quorate_wire::acknowledgement::{FREEZE_COUNT, freeze_hash};
 use quorate_wire::charter::Charter;
 use quorate_wire::hash::Hash;
 use quorate_wire::path::{Scheme, ensure_path_scheme};
-use quorate_wire::signature::Signed;
-use quorate_wire::tally::{Fields, TallyEntry};
 use quorate_wire::vote::{Head, Item, MAX_ITEMS, Randomness, Shared, Vote};
 use quorate_wire::{Refusal, Whose, ensure, fault_point, labels};
 
@@ -46,7 +44,8 @@ impl Unsealed {
             heads,
         };
         let signed = self.sign(labels::VOTE, vote.to_bytes())?;
-        let voted = Voted { vote, body: signed.body.clone(), nonces, since: Instant::now() };
+        let remembered = self.state.peers.clone();
+        let voted = Voted { vote, body: signed.body.clone(), nonces, remembered, since: Instant::now() };
         self.sessions.add(id, voted, &mut self.state);
         fault_point("keeper.after_vote");
         Ok(pb::Voted {
@@ -114,32 +113,6 @@ impl Unsealed {
             members: request.members.clone(),
             session: request.session,
         })
-    }
-
-    /// Adds the judge's reservation to our hash chain. The head is the keeper's own, not the judge's.
-    fn reserve(&mut self, fields: pb::TallyFields, shared: &Shared, time_ms: u64) -> Result<Signed, Refusal> {
-        let (count, head) = self.state.tally;
-        let entry = TallyEntry {
-            cluster: shared.cluster.clone(),
-            signer: self.me.clone(),
-            count: count.checked_add(1).ok_or_else(|| bug("tally"))?,
-            previous: head,
-            intent: shared.intent,
-            attempt: shared.attempt,
-            time_ms,
-            fields: Fields {
-                user: fields.user,
-                operation: fields.operation,
-                source: fields.source,
-                destination: fields.destination,
-                asset: fields.asset,
-                amount: fields.amount,
-                expires_at: fields.expires_at,
-            },
-        };
-        entry.fields.check()?;
-        self.state.tally = (entry.count, entry.head());
-        self.sign(labels::TALLY, entry.to_bytes())
     }
 
     /// The judge says what it knows of the others; our own head is ours to say.

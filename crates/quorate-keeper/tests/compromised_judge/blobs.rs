@@ -116,7 +116,7 @@ fn charters(suite: &mut Suite) {
     suite.cluster.draft = next;
     suite.control();
     let good = suite.cluster.signers[0].blobs.clone();
-    load(suite, "an older charter", &good, &[first.clone()], &["charter_rollback"]);
+    load(suite, "an older charter", &good, std::slice::from_ref(&first), &["charter_rollback"]);
     let fork = suite.cluster.draft.with(|v| v["created_at"] = 7.into()).sign(&administrators[..2]);
     load(suite, "another version 2", &good, &[first, fork], &["charter_pinned"]);
     load(suite, "version 2 only", &good, &[second], &["charter_root"]);

@@ -113,6 +113,11 @@ fn fields(suite: &mut Suite) {
 
 /// One vote for a session, and session numbers that only rise.
 fn sessions(suite: &mut Suite) {
+    for number in [0, 1 << 53, u64::MAX] {
+        let mut vote = suite.cluster.vote_request("main", vec![ecdsa_item(1)], &[0, 1]);
+        vote.session = number;
+        suite.refused(0, "a number out of range", Request::Vote(vote), "session_number");
+    }
     let mut vote = suite.cluster.vote_request("main", vec![ecdsa_item(1)], &[0, 1]);
     vote.session = 5;
     let session = suite.cluster.vote(0, vote.clone()).session_id;
