@@ -1,8 +1,11 @@
-"""After a restart between the durable row and the durable admissions: the same request once more. A signer
-that admitted it gives the same receipt; one that did not admits it only while the token is fresh.
+"""The same request once more: because signers are just coming back, or after a restart between the durable
+row and the durable admissions. A signer that admitted it gives the same receipt; one that did not admits it
+only while the token is fresh.
 """
 
+import asyncio
 import logging
+from typing import Final
 
 from quorate.core.evidence import token
 from quorate.core.model.lifecycle import Event
@@ -13,7 +16,26 @@ from quorate.server.service.context import Context
 from quorate.server.service.ledger import messages
 from quorate.server.store.rows import Transaction
 
+AGAIN_AFTER: Final = 0.5
 log = logging.getLogger(__name__)
+
+
+async def admit_soon(ctx: Context, transaction: Transaction, wanted: frozenset[str]) -> Admissions:
+    """As `admit`; but when too few signers are there, or may vote, the others get `timeouts.admit` seconds.
+
+    Whoever admitted a request keeps its externalTxId for it. A request that is given up too early, while a
+    restarted server waits for its signers, could then not be sent again.
+    """
+    charter = ctx.book.charter
+    until = asyncio.get_running_loop().time() + ctx.config.timeouts.admit
+    while True:
+        found = await admit(ctx, transaction, wanted)
+        verdicts = [refusal for refusal in found.refusals if refusal.is_verdict]
+        hopeless = len(verdicts) > len(charter.signers) - charter.threshold
+        left = until - asyncio.get_running_loop().time()
+        if len(found.signed) >= charter.threshold or hopeless or left <= 0:
+            return found
+        await ctx.hub.change(min(left, AGAIN_AFTER))
 
 
 async def admit_again(ctx: Context, transaction: Transaction) -> Transaction:

@@ -13,8 +13,8 @@ from quorate.core.faults import point
 from quorate.core.model.intent import RAW, Intent
 from quorate.core.model.lifecycle import Event, Status
 from quorate.server import clock, faults
-from quorate.server.service.admit import Admissions, admit
-from quorate.server.service.admit_again import reject
+from quorate.server.service.admit import Admissions
+from quorate.server.service.admit_again import admit_soon, reject
 from quorate.server.service.context import Context
 from quorate.server.service.runner import Runner
 from quorate.server.service.sign import open_session
@@ -72,7 +72,7 @@ async def submit(ctx: Context, runner: Runner, submission: Submission) -> Transa
     await ctx.database.write(store)
     point(faults.ROW_STORED)
     chosen = ctx.roster.choose() if intent.operation == RAW else None
-    found = await admit(ctx, row, frozenset(chosen or ()))
+    found = await admit_soon(ctx, row, frozenset(chosen or ()))
     if len(found.signed) < charter.threshold:
         await reject(ctx, row, found)
         raise TooFewAdmissions(found, charter.threshold)

@@ -28,6 +28,7 @@ _ALL: Final = [transactions.c[name] for name in COLUMNS]
 
 # Built once: making a statement of forty columns costs more than running it.
 _BY_ID: Final = select(*_ALL).where(transactions.c.id == bindparam("_id"))
+_BY_INTENT: Final = select(*_ALL).where(transactions.c.intent_hash == bindparam("intent_hash"))
 _INSERT: Final = insert(transactions)
 _REQUEST: Final = select(transactions.c.id).where(transactions.c.request_id == bindparam("request_id"))
 _EXTERNAL: Final = select(transactions.c.id).where(
@@ -36,6 +37,19 @@ _EXTERNAL: Final = select(transactions.c.id).where(
     transactions.c.status != "REJECTED",
 )
 _INSERT_SESSION: Final = insert(sessions)
+_SESSIONS: Final = (
+    select(
+        sessions.c.transaction_id,
+        sessions.c.number,
+        sessions.c.members,
+        sessions.c.outcome,
+        sessions.c.votes,
+        sessions.c.refusals,
+        sessions.c.opened_us,
+    )
+    .where(sessions.c.transaction_id == bindparam("transaction_id"))
+    .order_by(sessions.c.number)
+)
 
 
 @lru_cache(maxsize=256)
@@ -92,7 +106,7 @@ def get_by_external_id(connection: Connection, user: str, external_id: str) -> T
 
 
 def get_by_intent(connection: Connection, intent_hash: bytes) -> Transaction | None:
-    row = connection.execute(select(*_ALL).where(transactions.c.intent_hash == intent_hash)).first()
+    row = connection.execute(_BY_INTENT, {"intent_hash": intent_hash}).first()
     return None if row is None else from_row(row)
 
 
@@ -193,8 +207,4 @@ def change_session(connection: Connection, id: str, number: int, changes: dict[s
 
 
 def sessions_of(connection: Connection, id: str) -> Sequence[Session]:
-    columns = [sessions.c[name] for name in Session.__dataclass_fields__]
-    rows = connection.execute(
-        select(*columns).where(sessions.c.transaction_id == id).order_by(sessions.c.number)
-    )
-    return [Session(*row) for row in rows]
+    return [Session(*tuple(row)) for row in connection.execute(_SESSIONS, {"transaction_id": id})]

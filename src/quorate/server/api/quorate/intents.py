@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from quorate.core.model import canonical
 from quorate.server.service.session import attempt_of
 from quorate.server.store.rows import Transaction
 from quorate.server.store.transactions import Session
@@ -20,7 +19,7 @@ def describe(row: Transaction, sessions: Sequence[Session]) -> dict[str, object]
         "status": row.status,
         "sub_status": row.sub_status,
         "system_messages": json.loads(row.system_messages),
-        "intent": canonical.decode(row.intent),
+        "intent": json.loads(row.intent),
         "attempt": _attempt(row),
         "admissions": json.loads(row.admissions),
         "sessions": [_session(session) for session in sessions],
