@@ -20,9 +20,9 @@ from tests.server import tokens
 from tests.server.signers import Kind, WillingSigner
 from tests.server.tokens import ApiUser
 
-QUICK = Timeouts(admit=1.0, open=0.3, release=0.5, order=2.0)
+QUICK = Timeouts(attach=0.5, admit=1.0, open=0.3, release=0.5, order=2.0)
 """For signers that fall silent."""
-PATIENT = Timeouts(admit=10.0, open=5.0, release=5.0, order=10.0)
+PATIENT = Timeouts(attach=0.5, admit=10.0, open=5.0, release=5.0, order=10.0)
 """For a machine that is busy with other things."""
 
 

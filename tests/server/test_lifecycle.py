@@ -47,6 +47,10 @@ async def test_cancel_is_no_when_a_share_may_be_out(server: Running) -> None:
     await asyncio.sleep(0.3)
     assert (await server.call("POST", f"/v1/transactions/{id}/cancel", {})).json() == {"success": False}
     assert (await server.call("GET", f"/v1/transactions/{id}")).json()["status"] == "PENDING_SIGNATURE"
+    for signer in server.signers.values():
+        await signer.detach()
+    await server.attach()
+    assert (await server.finished(id))["status"] == "COMPLETED", "it goes on to its signature"
 
 
 async def test_expired_without_enough_signers_is_a_clear_failure(

@@ -21,8 +21,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds a signer has for each step before another set is tried."""
+    """Seconds a signer has for each step before another set is tried. `attach`: how long a new request waits
+    for signers to come back, before it is turned away."""
 
+    attach: float = 3.0
     admit: float = 3.0
     open: float = 1.0
     release: float = 2.0

@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 
 
 async def admit_soon(ctx: Context, transaction: Transaction, wanted: frozenset[str]) -> Admissions:
-    """As `admit`; but when too few signers are there, or may vote, the others get `timeouts.admit` seconds.
+    """As `admit`; but when too few signers are there, or may vote, the others get `timeouts.attach` seconds.
 
     Whoever admitted a request keeps its externalTxId for it. A request that is given up too early, while a
     restarted server waits for its signers, could then not be sent again.
     """
     charter = ctx.book.charter
-    until = asyncio.get_running_loop().time() + ctx.config.timeouts.admit
+    until = asyncio.get_running_loop().time() + ctx.config.timeouts.attach
     while True:
         found = await admit(ctx, transaction, wanted)
         verdicts = [refusal for refusal in found.refusals if refusal.is_verdict]

@@ -86,8 +86,10 @@ async def sign(
     while True:
         if members is None:
             members = ctx.roster.choose(without=verdicts, prefer=from_text(transaction.admissions).keys())
-            if cancelled.is_set() or (members is None and _is_over(intent, verdicts)):
-                return Signing(transaction, None, tuple(verdicts.values()), cancelled.is_set())
+            if cancelled.is_set() and not transaction.released:
+                return Signing(transaction, None, cancelled=True)
+            if members is None and _is_over(intent, verdicts):
+                return Signing(transaction, None, tuple(verdicts.values()))
             if members is None:
                 await ctx.hub.change(LONGEST_PAUSE)
                 continue
