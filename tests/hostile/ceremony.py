@@ -4,6 +4,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -131,7 +132,7 @@ class Site:
 
     def order(self, name: str, *new: str) -> dict[str, Any]:
         """An order in its file form, made and signed by a quorum with `quorate order sign`."""
-        path = self.folder / f"{name}.order.json"
+        path = self.folder / f"{name}-{secrets.token_hex(4)}.order.json"
         for number, administrator in enumerate(ADMINISTRATORS[:QUORUM]):
             key = ("--charter", self.charter_file, "--key", self.administrator(administrator))
             quorate("order", "sign", path, *key, *(new if number == 0 else ()))

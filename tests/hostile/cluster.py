@@ -31,7 +31,7 @@ async def make_site(folder: Path, build: Build) -> tuple[Site, dict[str, KeyCert
     try:
         signers = await asyncio.to_thread(site.activate, build, address)
         await hub.all_ready(SIGNERS)
-        certificates = {key: await create_key(site, hub, key) for key in (SECP, EDDSA)}
+        certificates = {key: (await create_key(site, hub, key))[0] for key in (SECP, EDDSA)}
     finally:
         for signer in signers.values():
             await asyncio.to_thread(signer.stop)
@@ -39,7 +39,7 @@ async def make_site(folder: Path, build: Build) -> tuple[Site, dict[str, KeyCert
     return site, certificates
 
 
-async def create_key(site: Site, hub: Hub, key: str) -> KeyCertificate:
+async def create_key(site: Site, hub: Hub, key: str) -> tuple[KeyCertificate, dict[str, object]]:
     """An order signed by a quorum, the ceremony, and the certificate that all signers signed. Raises
     TimeoutError.
     """
@@ -63,7 +63,7 @@ async def create_key(site: Site, hub: Hub, key: str) -> KeyCertificate:
     for name in SIGNERS:
         hub.tell(name, pb.ToSigner(certificate=certificate))
     await asyncio.sleep(0.3)  # no message says that a signer took it
-    return KeyCertificate.from_bytes(body)
+    return KeyCertificate.from_bytes(body), document
 
 
 def order_message(document: dict[str, object]) -> pb.Order:

@@ -17,7 +17,7 @@ from quorate.core.model.records import SignedCertificate
 from quorate.core.proto import link_pb2 as pb
 from tests.hostile.bodies import EDDSA, ETH
 from tests.hostile.ceremony import ADMINISTRATORS, MALLORY, SECP, SPARE, UNBORN
-from tests.hostile.cluster import create_key
+from tests.hostile.cluster import create_key, order_message
 from tests.hostile.flow import refusals
 from tests.hostile.hub import answer_as_it_is
 from tests.hostile.mutation import Family, Mutation, Outcome, Run, flip, harmful, neutral, signs
@@ -171,10 +171,9 @@ def _altered_order(name: str, change: Callable[[Document], Any]) -> Run:
 
 async def _again(stage: Stage) -> Outcome:
     """The order that created the spare key."""
-    await _creates_a_key(stage)
-    document = json.loads((stage.site.folder / f"{SPARE}.order.json").read_text())
-    entries = [(s["administrator"], s["signature"]) for s in document["signatures"]]
-    return await _sent(stage, canonical.encode(document["order"]), entries)
+    _, document = await stage.once(SPARE, lambda: create_key(stage.site, stage.hub, SPARE))
+    order = order_message(document)
+    return await _sent(stage, order.body, [(s.administrator, s.armor) for s in order.signatures])
 
 
 async def _sent(stage: Stage, body: bytes, entries: Iterable[tuple[str, str]]) -> Outcome:
