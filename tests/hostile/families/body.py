@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.hostile.bodies import ECDSA, EDDSA, ETH, KINDS, USDC_TRANSFER, Body, body, encode
-from tests.hostile.forge import ATTACKER, OLD, VIEWER, raw, rehash, sealed
+from tests.hostile.forge import ATTACKER, OLD, VIEWER, attacker, raw, rehash, sealed
 from tests.hostile.mutation import Family, Mutation, Outcome, Run, from_admission, harmful, neutral, signs
 from tests.hostile.world import Stage
 
@@ -64,8 +64,6 @@ def _viewers_own(stage: Stage, genuine: Body, changed: bytes) -> Any:
 
 
 def _strangers_own(stage: Stage, genuine: Body, changed: bytes) -> Any:
-    from tests.hostile.forge import attacker
-
     return attacker().request(changed)
 
 
@@ -132,15 +130,13 @@ def _first(name: str, algorithm: str) -> Edit:
 
 
 def _put(path: tuple[str | int, ...], new: Any) -> Edit:
-    """Replaces a member; a number that stands there already gets other digits, so that the bytes always
-    differ.
-    """
+    """Replaces a member. Where the value stands there already another note makes the bytes differ."""
 
     def edit(value: Body) -> None:
         at: Any = value
         for name in path[:-1]:
             at = at[name]
-        if path[-1] in at and at[path[-1]] == new if isinstance(at, dict) else False:
+        if at.get(path[-1]) == new:
             value["note"] = "invoice 9"
         at[path[-1]] = new
 

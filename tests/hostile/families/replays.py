@@ -2,6 +2,7 @@
 server lied.
 """
 
+import asyncio
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -311,8 +312,6 @@ def _asked_twice(kind: str) -> Run:
     """Two signatures must not come from one request, whatever runs beside each other."""
 
     async def run(stage: Stage) -> Outcome:
-        import asyncio
-
         request = stage.genuine(kind)
         both = await asyncio.gather(*(from_admission(stage, request) for _ in range(2)))
         refused = frozenset(check for outcome in both for check in outcome.refused)
