@@ -1,0 +1,30 @@
+"""All fault points, by where they can be reached. The keeper's are read from its sources, so that a new one
+cannot be forgotten here.
+"""
+
+import re
+from typing import Final
+
+from quorate.judge import faults as judge
+from quorate.server import faults as server
+from tests.hostile.launcher import ROOT
+
+
+def _keeper_points() -> tuple[str, ...]:
+    sources = (ROOT / "crates/quorate-keeper/src").rglob("*.rs")
+    found = {name for path in sources for name in re.findall(r'fault_point\("([^"]+)"\)', path.read_text())}
+    return tuple(sorted(found))
+
+
+KEEPER: Final = _keeper_points()
+ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS))
+CEREMONY: Final = frozenset(
+    (
+        "keeper.after_share",
+        *(p for p in judge.POINTS if p.split(".")[1] in ("charter", "part", "certificate")),
+        *server.CEREMONY,
+    )
+)
+"""Reached while a charter is activated or a key created; the others while transfers go on."""
+SERVER: Final = tuple(p for p in server.POINTS if p not in CEREMONY)
+SIGNER: Final = tuple(p for p in (*judge.POINTS, *KEEPER) if p not in CEREMONY)
