@@ -2,13 +2,16 @@
 
 import asyncio
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
-from quorate.core.model.records import TallyEntry
+from quorate.core.model import labels
+from quorate.core.model.records import Signed, TallyEntry
+from quorate.core.model.tally import NO_HEAD
 from quorate.core.proto import link_pb2 as pb
 from tests.judge.cluster import SIGNERS, link_identity, raw_eddsa
 from tests.server.running import Running
@@ -150,9 +153,26 @@ async def test_the_tally_survives_and_a_fork_is_left_out(willing: Running) -> No
     book.append("signer-2" if signer.id != "signer-2" else "signer-1", [signer.entries[-1]])
     assert (book.count(signer.id), entry.count) == (before, before)
     await asyncio.sleep(0.3)
-    reloaded = type(book)(willing.server.database)
+    reloaded = type(book)(willing.server.database, willing.server.book)
     await reloaded.load()
     assert [reloaded.count(id) for id in SIGNERS] == [book.count(id) for id in SIGNERS]
+
+
+async def test_entries_that_no_signer_could_take_are_left_out(server: Running) -> None:
+    """One of them would be brought to every signer with every session, and be refused by each, for good."""
+    book, signer = server.server.hub.tally, WillingSigner(server.cluster, "signer-1")
+    good = TallyEntry(
+        server.cluster.charter.cluster, signer.id, 1, NO_HEAD, bytes(32), bytes(32), 1,
+        "user", "RAW", "", "", "", 0, 2,
+    )  # fmt: skip
+    signed = signer.me.sign(labels.TALLY, good.to_bytes())
+    late = signer.me.sign(labels.TALLY, replace(good, time_ms=1 << 63).to_bytes())
+    elsewhere = signer.me.sign(labels.TALLY, replace(good, cluster="0" * 32).to_bytes())
+    for bad in (Signed(signed.body, bytes(64)), late, elsewhere):
+        book.append(signer.id, [bad])
+        assert book.count(signer.id) == 0
+    book.append(signer.id, [signed])
+    assert book.count(signer.id) == 1
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Server:
         self.book = CharterBook(config.directory / "charter.json")
         self.database = Database(engine)
         self._metrics = Metrics()
-        self._tally = TallyBook(self.database)
+        self._tally = TallyBook(self.database, self.book)
         self.hub = Hub(self.book, self._tally, self._metrics)
         self._ceremonies = Ceremonies(self.book, self.hub, self.database, config.timeouts.order)
         self.hub.ceremonies = self._ceremonies

@@ -7,8 +7,9 @@ from typing import Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels
-from quorate.core.model.records import Signed, TallyEntry
+from quorate.core.model.records import Signed, TallyEntry, verify_signed
 from quorate.core.model.tally import NO_HEAD
+from quorate.server.book import CharterBook
 from quorate.server.store import tally
 from quorate.server.store.database import Database
 
@@ -17,6 +18,8 @@ RECENT: Final = 4096
 LARGEST_ANSWER: Final = 10_000
 UNASKED: Final = 500
 """Entries of each signer sent to one of which nothing is known."""
+MAX_STORED: Final = (1 << 63) - 1
+"""Signers take no entry whose count or time is larger: their databases could not hold it."""
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +28,9 @@ class TallyBook:
     """Appends what arrives in order, without a gap. The database follows a little later: what a crash loses
     of it, the signers send again, because `count` is what Welcome tells them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, charters: CharterBook) -> None:
         self._database = database
+        self._charters = charters
         self._counts: dict[str, int] = {}
         self._heads: dict[str, bytes] = {}
         self._known: dict[str, Mapping[str, int]] = {}
@@ -46,7 +50,7 @@ class TallyBook:
 
     def append(self, signer: str, entries: Iterable[Signed]) -> None:
         """Takes a signer's own entries. What does not continue its chain is left out: its peers will name
-        the fork."""
+        the fork. So is what they could never accept: every session would bring it to them again."""
         first = self.count(signer) + 1
         taken: list[Signed] = []
         for entry in entries:
@@ -70,6 +74,21 @@ class TallyBook:
             log.warning(
                 "%s sent tally entry %d, expected is %d of its own chain", signer, entry.count, expected[1]
             )
+            return False
+        return self._is_acceptable(entry, signed)
+
+    def _is_acceptable(self, entry: TallyEntry, signed: Signed) -> bool:
+        """Whether other signers can take it: from its signer's vote key, of this cluster, within range."""
+        charter = self._charters.charter
+        owner = charter.signer(entry.signer)
+        try:
+            if owner is None or entry.cluster != charter.cluster:
+                raise QuorateError("tally_signature", "not of a signer of this cluster", "peer")
+            if max(entry.count, entry.time_ms) > MAX_STORED:
+                raise QuorateError("tally_form", "counts and times are below 2^63", "peer")
+            verify_signed(labels.TALLY, signed, owner.vote_key)
+        except QuorateError as failure:
+            log.warning("tally entry %d of %s is left out: %s", entry.count, entry.signer, failure)
             return False
         return True
 
