@@ -35,7 +35,7 @@ async def test_a_refused_transfer_gives_its_nonce_back(on_chain: Running) -> Non
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (transfer("1000"), "insufficient_funds"),
+        (transfer("1000000"), "insufficient_funds"),
         (transfer("1", assetId="USDC", source={"type": "VAULT_ACCOUNT", "id": "1"}), "insufficient_funds"),
         (transfer("5000", assetId="USDC"), "insufficient_funds"),
         (transfer("0.01", networkFee="0.000000000000000001"), "fee_ceiling"),
