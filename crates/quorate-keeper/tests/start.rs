@@ -291,6 +291,8 @@ fn signs_after_repair(cluster: &mut Cluster, members: &[usize]) {
 fn a_restored_signer_adopts_its_own_tally() {
     let mut cluster = cluster();
     let old = cluster.signers[0].blobs.clone();
+    cluster.restart(0);
+    assert!(cluster.start_rule(0).may_vote);
     let mut entries = Vec::new();
     for _ in 0..3 {
         let request = cluster.vote_request("edwards", vec![ed25519_item(b"x")], &[0, 1]);
