@@ -178,6 +178,24 @@ fn a_cheat_is_named_and_gets_no_signature() {
     banned_for_good(&mut cluster);
 }
 
+/// A refusal sets the state back: were the first round carried out, the second one would undo the ban it may lead to.
+#[test]
+fn an_envelope_with_a_malformed_round_is_refused_as_a_whole() {
+    let mut cluster = Cluster::new(Kind::InProcess);
+    cluster.create_key("main");
+    let mut puppet = Puppet::new(&mut cluster);
+    let mut session = session(&mut cluster);
+    puppet.rounds(&mut cluster);
+    let broken: [fn(&mut Round); 2] = [|round| round.session.truncate(31), |round| round.kind = 0];
+    for breaks in broken {
+        let (deadly, mut malformed) = (session.round(vec![]), session.round(vec![]));
+        breaks(&mut malformed);
+        let answer = cluster.signers[0].ask(puppet.send(vec![deadly, malformed]));
+        assert!(answer.events.is_empty(), "the session was touched");
+        assert!(answer.persist.is_empty());
+    }
+}
+
 /// No more sessions of that key with that peer, over restarts; the others go on.
 fn banned_for_good(cluster: &mut Cluster) {
     for restarted in [false, true] {

@@ -58,9 +58,7 @@ impl Unsealed {
             own,
             format_args!("the charter does not name {} with this keeper's keys", self.me),
         )
-        .map_err(|refusal| {
-            refusal.hint("compare the charter's entry with the enrolment.json of this signer; do not sign a charter with foreign keys")
-        })
+        .map_err(|refusal| refusal.hint("compare the charter's entry with this signer's enrolment.json"))
     }
 
     fn ensure_mode(&self, charter: &Charter) -> Result<(), Refusal> {
@@ -74,7 +72,9 @@ impl Unsealed {
                 charter.mode.word()
             ),
         )
-        .map_err(|refusal| refusal.hint("use a charter of that mode, or make a new signer: quorate signer init --mode"))
+        .map_err(|refusal| {
+            refusal.hint("take a charter of that mode, or make a new signer with --mode")
+        })
     }
 
     /// Sessions of the version before die: what it allowed must not happen any more.

@@ -7,7 +7,7 @@ use quorate_wire::peer_state::Known;
 use quorate_wire::{Refusal, ensure};
 
 use super::channel::{ChannelId, Kind};
-use super::out::{Out, hash, missing};
+use super::out::{Out, bug, hash, missing};
 use super::run::Addressed;
 use super::unsealed::Unsealed;
 use crate::identity::wiped;
@@ -78,12 +78,14 @@ impl Unsealed {
         let index = self.peer("envelope_from", from)?.index;
         ensure("peer_message", rounds.rounds.len() <= MAX_ROUNDS, "too many rounds in one envelope")
             .map_err(|refusal| refusal.blame(from))?;
-        rounds.rounds.into_iter().try_for_each(|round| self.round(index, round, out))
+        // All are read before the first takes effect. A refusal sets the state back, and a malformed round at the end must not
+        // undo the ban or the share that a round before it led to.
+        let read: Vec<(Hash, Round)> = rounds.rounds.into_iter().map(session_of).collect::<Result<_, _>>()?;
+        read.into_iter().try_for_each(|(session, round)| self.round(index, session, round, out))
     }
 
     /// To a running session or ceremony; kept if it is early; otherwise it is for something that has ended.
-    fn round(&mut self, from: u8, round: Round, out: &mut Out) -> Result<(), Refusal> {
-        let session: Hash = hash(&round.session, "session")?;
+    fn round(&mut self, from: u8, session: Hash, round: Round, out: &mut Out) -> Result<(), Refusal> {
         match round.kind() {
             peer::Kind::Sign => {
                 if let Some(mut running) = self.sessions.take_running(&session) {
@@ -98,7 +100,7 @@ impl Unsealed {
                 return self.ceremony_round(from, session, &round, out);
             }
             peer::Kind::Keygen => self.early.keep(from, session, round),
-            peer::Kind::Unspecified => return Err(Refusal::new("peer_message", "unknown kind of round")),
+            peer::Kind::Unspecified => return Err(bug("kind of round")),
         }
         Ok(())
     }
@@ -117,6 +119,12 @@ impl Unsealed {
         }
         Ok(())
     }
+}
+
+/// A round with its session, if it has the form of one.
+fn session_of(round: Round) -> Result<(Hash, Round), Refusal> {
+    ensure("peer_message", round.kind() != peer::Kind::Unspecified, "unknown kind of round")?;
+    Ok((hash(&round.session, "session")?, round))
 }
 
 fn parts(ciphertext: &[u8]) -> Result<(Kind, ChannelId, &[u8]), Refusal> {
