@@ -39,9 +39,10 @@ class Roster:
                 self._last_turn.get(s, 0),
             )
         )
-        chosen = set(candidates[: charter.threshold])
-        self._turn += 1
-        self._last_turn.update(dict.fromkeys(chosen, self._turn))
+        chosen = candidates[: charter.threshold]
+        for signer in chosen:  # one turn each: with one for all, the same signer would be in every set
+            self._turn += 1
+            self._last_turn[signer] = self._turn
         return tuple(signer.id for signer in charter.signers if signer.id in chosen)
 
     def suspect(self, signer: str) -> None:
