@@ -11,8 +11,7 @@ from bench.connection import Connection
 from bench.requester import Prepared
 
 SHORTEST: Final = 0.001
-LONGEST: Final = 0.02
-"""Seconds between two looks for a signature."""
+"""Seconds between two looks for a signature, at least."""
 ENDED_BADLY: Final = frozenset({"REJECTED", "BLOCKED", "FAILED", "CANCELLED"})
 
 
@@ -22,8 +21,8 @@ class NotSigned(Exception):
 
 @dataclass(slots=True)
 class Progress:
-    """What a load has done so far. `expected` is the smoothed time from the answer of a POST to its
-    signature: a client first looks shortly before that, because every look costs the server time.
+    """What a load has done so far. `expected` is the smoothed time from admission to signature: a client
+    first looks shortly after that, because every look costs the server time.
     """
 
     expected: float = 0.01
@@ -60,9 +59,8 @@ async def client(address: tuple[str, int], waiting: Iterator[Prepared], progress
 
 
 async def _signature(connection: Connection, request: Prepared, progress: Progress) -> None:
-    begin = time.perf_counter()
-    pause = min(max(SHORTEST, progress.expected / 8), LONGEST)
-    await asyncio.sleep(progress.expected * 0.8)
+    pause = max(SHORTEST, progress.expected / 3)
+    await asyncio.sleep(1.1 * progress.expected)
     while True:
         progress.reads += 1
         document = await connection.get(f"/quorate/v1/intents/{request.intent_hash}")
@@ -71,7 +69,8 @@ async def _signature(connection: Connection, request: Prepared, progress: Progre
         if document["status"] in ENDED_BADLY:
             raise NotSigned(f"{document['status']}: {document['system_messages']}")
         await asyncio.sleep(pause)
-    progress.expected += (time.perf_counter() - begin - progress.expected) / 8
+    stamps = document["stamps_us"]
+    progress.expected += ((stamps["signed"] - stamps["admitted"]) / 1e6 - progress.expected) / 8
 
 
 async def documents(address: tuple[str, int], requests: Sequence[Prepared]) -> list[dict[str, Any]]:
