@@ -29,7 +29,9 @@ async def complete_raw(ctx: Context, signing: Signing) -> Transaction:
 async def save_result(
     ctx: Context, signing: Signing, *steps: Step, event: Event, **changes: object
 ) -> Transaction:
-    """Makes a verified result durable, with whatever else its caller changes in the same commit."""
+    """Makes a verified result durable, with whatever else its caller changes in the same commit. What was said
+    while there was none no longer holds.
+    """
     outcome = signing.outcome
     if outcome is None or outcome.result is None:
         raise ValueError("there is no result to save")
@@ -39,6 +41,8 @@ async def save_result(
         close_session(transaction, outcome),
         *steps,
         event=event,
+        sub_status="",
+        system_messages="[]",
         result=dump([item.to_json() for item in outcome.result]),
         signed_by=dump(sorted(outcome.votes)),
         voted_us=outcome.voted_us,
