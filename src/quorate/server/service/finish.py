@@ -29,8 +29,8 @@ async def complete_raw(ctx: Context, signing: Signing) -> Transaction:
 async def save_result(
     ctx: Context, signing: Signing, *steps: Step, event: Event, **changes: object
 ) -> Transaction:
-    """Makes a verified result durable, with whatever else its caller changes in the same commit. What was said
-    while there was none no longer holds.
+    """Makes a verified result durable, with whatever else its caller changes in the same commit.
+    What was said while there was none no longer holds.
     """
     outcome = signing.outcome
     if outcome is None or outcome.result is None:
