@@ -72,9 +72,7 @@ impl Unsealed {
                 charter.mode.word()
             ),
         )
-        .map_err(|refusal| {
-            refusal.hint("take a charter of that mode, or make a new signer with --mode")
-        })
+        .map_err(|refusal| refusal.hint("take a charter of that mode, or make a new signer with --mode"))
     }
 
     /// Sessions of the version before die: what it allowed must not happen any more.
