@@ -76,7 +76,7 @@ class Book:
 
     def _raw(self, number: int) -> Request:
         message, id = f"message {number}".encode(), str(uuid.uuid4())
-        messages = [{"content": message.hex(), "derivationPath": [1729, number, 0]}]
+        messages = [{"content": message.hex(), "derivationPath": [1729, 1, number]}]
         body = {
             "operation": "RAW",
             "extraParameters": {

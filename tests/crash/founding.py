@@ -72,7 +72,6 @@ async def _activate(site: Site, signer: Signer, fault: str) -> None:
 async def _strike(site: Site, keys: Iterator[str], faults: Mapping[Program, str]) -> None:
     """Arms the programs, then creates key after key until every fault has struck. Each must come to be."""
     await asyncio.gather(*(_arm(program, fault) for program, fault in faults.items()))
-    await site.all_ready()
     struck = asyncio.gather(*(_revive(site, program, fault) for program, fault in faults.items()))
     try:
         while not struck.done() and (key := next(keys, "")):
@@ -104,6 +103,8 @@ async def create(site: Site, key: str) -> dict[str, Any]:
     """
     async with asyncio.timeout(PATIENCE):
         while True:
+            while not await site.may_all_vote():
+                await asyncio.sleep(0.05)
             order = await site.order(key)
             try:
                 await site.submit(order, PATIENCE)

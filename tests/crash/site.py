@@ -126,9 +126,16 @@ class Site:
     async def all_ready(self) -> None:
         """Everybody may vote, and the server knows it."""
         await asyncio.gather(*(program.ready() for program in self.programs))
-        async with asyncio.timeout(30):
-            while not all(s["may_vote"] for s in (await self.native("/status"))["signers"]):
+        async with asyncio.timeout(60):
+            while not await self.may_all_vote():
                 await asyncio.sleep(0.05)
+
+    async def may_all_vote(self) -> bool:
+        """In the server's words; false while it is away."""
+        try:
+            return all(signer["may_vote"] for signer in (await self.native("/status"))["signers"])
+        except QuorateError:
+            return False
 
     def struck(self, point: str) -> None:
         """Counts a kill at a named point."""

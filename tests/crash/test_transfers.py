@@ -24,10 +24,14 @@ async def test_each_transfer_ends_once(site: Site, rng: random.Random) -> None:
     killing = asyncio.gather(
         killer.at_points([site.server], points.SERVER), killer.at_points(site.signers, points.SIGNER)
     )
-    await traffic.run(
-        client, book, lambda: len(book.transfers()) < TRANSFERS or not killing.done(), workers=WORKERS
-    )
-    await killing
+    try:
+        await traffic.run(
+            client, book, lambda: len(book.transfers()) < TRANSFERS or not killing.done(), workers=WORKERS
+        )
+        await killing
+    finally:
+        killing.cancel()
+        await asyncio.gather(killing, return_exceptions=True)
     await site.all_ready()
     await client.close()
     await site.stop()
