@@ -66,7 +66,7 @@ def assemble(
     events = KeeperEvents(results, ceremony_events, outbox, journal)
     keeper = KeeperClient(reader, writer, store.db, store.blobs, events)
     start = StartRule(state, keeper, outbox, clock, journal)
-    book = TallyBook(store, config.id)
+    book = TallyBook(store, config.id, clock)
     admit = Admit(state, store, log, keeper, clock)
     own_tally = OwnTally(state, store, keeper)
     judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally)

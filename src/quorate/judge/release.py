@@ -90,6 +90,7 @@ class Release:
         votes.vote_time(ballot)
         votes.tally_complete(ballot, self._store.tally)
         votes.tally_heads_agree(ballot, self._store.tally)
+        votes.attempt_agreed(ballot, self._store.tally)
 
     def _case(self, session: Session) -> Case:
         admitted = self._store.admissions.of_intent(session.intent_hash)

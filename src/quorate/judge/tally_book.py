@@ -8,6 +8,7 @@ from quorate.core.errors import QuorateError, Refused
 from quorate.core.model.charter import Charter
 from quorate.core.model.records import Signed, TallyEntry
 from quorate.judge.checks import tally_entry as checks
+from quorate.judge.clock import Clock
 from quorate.judge.store.store import Store
 from quorate.judge.store.tally import MAX_COUNT
 
@@ -19,9 +20,10 @@ class TallyBook:
     chain.
     """
 
-    def __init__(self, store: Store, me: str) -> None:
+    def __init__(self, store: Store, me: str, clock: Clock) -> None:
         self._store = store
         self._me = me
+        self._clock = clock
 
     def learn(self, charter: Charter, entries: Sequence[Signed]) -> int:
         """Stores what is new, in the current group, and returns how many that were. All or nothing.
@@ -47,7 +49,7 @@ class TallyBook:
         checks.tally_signature(charter, entry, signed)
         checks.tally_follows(entry, known)
         checks.tally_continues(entry, known)
-        self._store.tally.add(entry, signed)
+        self._store.tally.add(entry, signed, self._clock() + 1000 * charter.skew)
         return True
 
 

@@ -266,14 +266,15 @@ def _replayed(kind: str, change: Change) -> Run:
         dead = frozenset(f"dead:{e.reason.check}" for e in ends.values() if isinstance(e, pb.SessionDead))
         if dead:
             return Outcome(dead)
-        refused = [
-            e["code"]
-            for s in stage.signers.values()
-            for e in s.journal()
-            if e.get("event") == "message_refused"
-        ]
+        codes: frozenset[str] = frozenset()
+        for _ in range(50):  # the session may end before the copies are refused
+            lines = [e for s in stage.signers.values() for e in s.journal()]
+            codes |= {str(e["code"]) for e in lines if e.get("event") == "message_refused"}
+            if "channel_counter" in codes:
+                break
+            await asyncio.sleep(0.02)
         signed = all(isinstance(end, pb.SessionDone) for end in ends.values())
-        return Outcome(signed=signed) if "channel_counter" in refused else Outcome(note="no copy was refused")
+        return Outcome(signed=signed) if "channel_counter" in codes else Outcome(note="no copy was refused")
 
     return run
 

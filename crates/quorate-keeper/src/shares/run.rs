@@ -108,6 +108,9 @@ impl Running {
 
     /// Hands a peer's message to the item it is for.
     pub fn receive(&mut self, from: u8, round: &Round) -> Result<Sent, Abort> {
+        if !self.members.iter().any(|(index, _)| *index == from) {
+            return Ok(Vec::new()); // any signer can know the session's id; only its members take part
+        }
         self.counters.hear(from, round.counter)?;
         let item = usize::try_from(round.item).ok().and_then(|k| self.items.get_mut(k));
         let blame = Abort::Blame { culprits: vec![from], check: "peer_item", ban: false };

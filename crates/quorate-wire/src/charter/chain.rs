@@ -56,7 +56,7 @@ pub fn ensure_root(charter: &Charter, document: &SignedDocument) -> Result<(), R
 /// Version v + 1 names version v and is signed by a quorum of version v's administrators.
 ///
 /// # Errors
-/// `charter_version`, `charter_previous`, `charter_cluster`, `charter_mode`, `charter_signature`, `charter_quorum`.
+/// `charter_version`, `charter_previous`, `charter_cluster`, `charter_mode`, `charter_signers`, `charter_signature`, `charter_quorum`.
 pub fn ensure_follows(last: &Charter, next: &Charter, document: &SignedDocument) -> Result<(), Refusal> {
     ensure(
         "charter_version",
@@ -70,6 +70,15 @@ pub fn ensure_follows(last: &Charter, next: &Charter, document: &SignedDocument)
     )?;
     ensure("charter_cluster", next.cluster == last.cluster, "another cluster")?;
     ensure("charter_mode", next.mode == last.mode, "the mode never changes")?;
+    // Shares belong to an index and a threshold, and cannot be moved to others yet.
+    let places = |charter: &Charter| -> Vec<(String, u8)> {
+        charter.signers.iter().map(|signer| (signer.id.clone(), signer.index)).collect()
+    };
+    ensure(
+        "charter_signers",
+        next.threshold == last.threshold && places(next) == places(last),
+        "threshold, ids and indexes of the signers are fixed",
+    )?;
     let administrators = &last.administrators;
     let quorum = administrators.quorum;
     ensure_quorum(CHECKS, administrators, quorum, document)

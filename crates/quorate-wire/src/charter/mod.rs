@@ -94,8 +94,10 @@ impl Charter {
     fn ensure_sound(&self) -> Result<(), Refusal> {
         ensure(
             "charter_threshold",
-            self.threshold > 1 && usize::from(self.threshold) <= self.n(),
-            "the threshold t must satisfy 1 < t <= n",
+            self.threshold > 1
+                && usize::from(self.threshold) <= self.n()
+                && self.n() < 2 * usize::from(self.threshold),
+            "the threshold t must satisfy 1 < t <= n < 2t",
         )?;
         let indexes = self.signers.iter().map(|signer| usize::from(signer.index));
         ensure("charter_signer_index", indexes.eq(1..=self.n()), "signers are listed as 1..n")?;

@@ -95,6 +95,15 @@ def tally_complete(ballot: Ballot, tally: Tally) -> None:
             raise Failed(f"{member} has no tally entry for this request")
 
 
+@check("attempt_agreed", "replay")
+def attempt_agreed(ballot: Ballot, tally: Tally) -> None:
+    """No signer let other bytes of this request through: else two sets, with one dishonest judge in both,
+    could each carry it out.
+    """
+    if not tally.attempts_of(ballot.own.intent_hash) <= {ballot.own.attempt_hash}:
+        raise Failed("a signer let other bytes of this request through")
+
+
 @check("tally_fork", "missing_evidence")
 def tally_heads_agree(ballot: Ballot, tally: Tally) -> None:
     """One history per signer: a head that differs at a length we know was made for other eyes."""

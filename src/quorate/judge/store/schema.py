@@ -48,7 +48,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         user TEXT NOT NULL, source TEXT NOT NULL, destination TEXT NOT NULL, asset TEXT NOT NULL,
         amount TEXT NOT NULL, time_ms INTEGER NOT NULL, body BLOB NOT NULL, signature BLOB NOT NULL,
         PRIMARY KEY (signer, count)) WITHOUT ROWID;
-    CREATE INDEX tally_intent ON tally (signer, intent_hash);
+    CREATE INDEX tally_intent ON tally (intent_hash, signer);
     CREATE INDEX tally_window ON tally (asset, time_ms);
 
     CREATE TABLE leaves (idx INTEGER PRIMARY KEY, hash BLOB NOT NULL, data BLOB NOT NULL);

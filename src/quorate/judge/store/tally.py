@@ -79,8 +79,10 @@ class Tally:
         )
         self.add_own(entry, signed)
 
-    def add(self, entry: TallyEntry, signed: Signed) -> None:
-        """Appends a verified entry to the chain of its signer."""
+    def add(self, entry: TallyEntry, signed: Signed, latest_ms: int = MAX_COUNT) -> None:
+        """Appends a verified entry to the chain of its signer. It counts as made at `latest_ms` if it is
+        dated later: a signer that dates its entries ahead must not fill the windows for years.
+        """
         self._db.write(
             "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -93,7 +95,7 @@ class Tally:
                 entry.destination,
                 entry.asset,
                 str(entry.amount),
-                entry.time_ms,
+                min(entry.time_ms, latest_ms),
                 signed.body,
                 signed.signature,
             ),
@@ -104,6 +106,11 @@ class Tally:
             self._db.first("SELECT 1 FROM tally WHERE signer = ? AND intent_hash = ?", (signer, intent_hash))
             is not None
         )
+
+    def attempts_of(self, intent_hash: bytes) -> set[bytes]:
+        """For which bytes of an intent any signer is known to have made an entry: their attempt hashes."""
+        rows = self._db.read("SELECT body FROM tally WHERE intent_hash = ?", (intent_hash,))
+        return {TallyEntry.from_bytes(bytes(body)).attempt_hash for (body,) in rows}
 
     def head(self, signer: str) -> Head:
         """How far the entry chain of a signer is known."""

@@ -59,8 +59,18 @@ def verify_next(current: Charter, document: SignedDocument) -> Charter:
         raise _refuse("charter_cluster", f"version {charter.version} is of another cluster")
     if charter.mode != current.mode:
         raise _refuse("charter_mode", f"the mode is fixed in version 1 as {current.mode}")
+    _check_signers(current, charter)
     check_signatures(document, labels.CHARTER, current, quorum=current.administrator_quorum)
     return charter
+
+
+def _check_signers(current: Charter, charter: Charter) -> None:
+    """Shares belong to an index and a threshold, and cannot be moved to others yet."""
+    before, after = ((c.threshold, [(s.id, s.index) for s in c.signers]) for c in (current, charter))
+    if before != after:
+        raise _refuse(
+            "charter_signers", "threshold, ids and indexes of the signers are fixed: shares cannot be moved"
+        )
 
 
 def check_signatures(document: SignedDocument, label: str, charter: Charter, *, quorum: int) -> None:

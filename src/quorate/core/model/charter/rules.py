@@ -18,10 +18,10 @@ def check(charter: Charter) -> None:
 
 
 def _check_quorums(charter: Charter) -> None:
-    if not 1 < charter.threshold <= charter.n:
+    if not 1 < charter.threshold <= charter.n < 2 * charter.threshold:
         raise _refuse(
             "charter_threshold",
-            f"threshold {charter.threshold} of {charter.n} signers; 1 < t <= n is required",
+            f"threshold {charter.threshold} of {charter.n} signers; 1 < t <= n < 2t is required",
         )
     if [signer.index for signer in charter.signers] != list(range(1, charter.n + 1)):
         raise _refuse(
