@@ -50,10 +50,11 @@ def _start(folder: Path, link: str, pool: Path, log: Path) -> None:
     configuration: dict[str, Any] = files.read_json(folder / "signer.json")
     judge_end, keeper_end = socket.socketpair()
     with log.open("wb") as output, judge_end, keeper_end:
-        options = ("--signer", configuration["id"], "--key-file", configuration["key_file"], "--pool", pool)
-        keeper = _spawn(keeper_end, output.fileno(), PROGRAM, "--judge-fd", keeper_end.fileno(), *options)
-        inherited = ("--keeper-fd", judge_end.fileno(), "--keeper-pid", keeper)
-        judge_pid = _spawn(judge_end, output.fileno(), *JUDGE, "--dir", folder, *inherited, "--server", link)
+        seal = ("--key-file", configuration["key_file"], "--pool", pool)
+        who = ("--judge-fd", keeper_end.fileno(), "--signer", configuration["id"])
+        keeper = _spawn(keeper_end, output.fileno(), PROGRAM, *who, *seal)
+        options = ("--dir", folder, "--keeper-fd", judge_end.fileno(), "--server", link)
+        judge_pid = _spawn(judge_end, output.fileno(), *JUDGE, *options)
     processes.record(folder / "run.json", {"judge": judge_pid, "keeper": keeper})
 
 
@@ -64,7 +65,6 @@ def _spawn(end: socket.socket, log: int, *command: object) -> int:
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        env={**os.environ, "QUORATE_ISOLATION": "same-user"},
         start_new_session=True,
     )
     return started.pid
