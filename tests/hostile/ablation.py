@@ -139,6 +139,7 @@ UNREACHABLE: Final[dict[str, str]] = {
     "log_unwritable": "a signer's own disk",
     "repeated_r": "a defect of the random numbers",
     "clock_stepped_back": "a signer's own clock",
+    "attempt_agreed": "a dishonest judge in both sets, which no server is",
     "sender_path": "key and path come from the intent, which no server makes",
 }
 """Checks of the judge that stand against something else than the server; tests/judge has each.

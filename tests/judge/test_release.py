@@ -104,6 +104,25 @@ async def test_entries_are_their_owners_and_in_order(bench: Bench) -> None:
     await session.release()
 
 
+async def test_other_bytes_that_a_signer_let_through_are_refused(bench: Bench) -> None:
+    """A dishonest judge that has its keeper vote for two sets of bytes leaves two entries of one history."""
+    session = await Released.make(bench)
+    entry = TallyEntry.from_bytes(session.entry.body)
+    second = replace(entry, count=2, previous_head=entry.head, attempt_hash=b"\x07" * 32)
+    signed = bench.cluster.members["signer-2"].sign(labels.TALLY, second.to_bytes())
+    assert await session.refused(entries=[session.entry, signed]) == "attempt_agreed"
+
+
+async def test_an_entry_dated_ahead_counts_as_made_now(bench: Bench) -> None:
+    session = await Released.make(bench)
+    entry = TallyEntry.from_bytes(session.entry.body)
+    late = replace(entry, intent_hash=b"\x08" * 32, time_ms=2**62, count=2, previous_head=entry.head)
+    signed = bench.cluster.members["signer-2"].sign(labels.TALLY, late.to_bytes())
+    await session.release(entries=[session.entry, signed])
+    dates = [line.time_ms for line in bench.judge.store.tally.lines(entry.asset, 0)]
+    assert max(dates) < 2**42, "no later than this signer's clock and the skew"
+
+
 async def test_the_window_is_the_union_of_all_signers(bench: Bench) -> None:
     """6 ETH here, 6 more that only another signer let through: the second yes finds that 10 are exceeded."""
     session = await Released.make(bench, "6")
