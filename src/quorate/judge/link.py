@@ -19,6 +19,7 @@ forbid_tls_1_2()  # before grpc reads its environment
 import grpc  # noqa: E402
 from google.protobuf.message import DecodeError  # noqa: E402
 
+from quorate.core.errors import QuorateError  # noqa: E402
 from quorate.core.proto import link_pb2 as pb  # noqa: E402
 from quorate.judge.journal import Journal  # noqa: E402
 
@@ -147,11 +148,14 @@ class Link:
                     self._handler.attached()
                     await self._read_all(call)
             except grpc.aio.AioRpcError as error:
+                lost = explain(error, target.address)
                 self._journal(
                     "link_lost",
                     server=target.address,
-                    code=str(error.code().name),
-                    detail=(error.details() or "")[:200],
+                    code=lost.code,
+                    detail=lost.message[:300],
+                    whose=lost.whose,
+                    hint=lost.hint,
                 )
             except (grpc.aio.UsageError, asyncio.InvalidStateError, DecodeError) as error:
                 self._journal("link_lost", server=target.address, detail=type(error).__name__)
@@ -201,6 +205,28 @@ async def _write_all(queue: "asyncio.Queue[pb.ToServer]", call: Call) -> None:
             await call.write(await queue.get())
     except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
         call.cancel()  # the reader learns why
+
+
+def explain(error: grpc.aio.AioRpcError, server: str) -> QuorateError:
+    """What ended a connection, in words for the operator. A refusal keeps the code that the server gave."""
+    details = error.details() or error.code().name
+    if error.code() is grpc.StatusCode.PERMISSION_DENIED:
+        code, _, message = details.partition(": ")
+        return QuorateError(
+            code,
+            f"the server refuses this signer: {message}",
+            "peer",
+            "compare its charter with the server's",
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in details:
+        return QuorateError(
+            "server_identity",
+            f"what answers at {server} does not hold the server certificate of the charter",
+            "peer",
+            "is this the server of this cluster? Compare its link fingerprint with `quorate charter show`",
+        )
+    hint = "is it running, and does its charter name this signer's link certificate?"
+    return QuorateError("server_unreachable", f"{error.code().name}: {details}", "transport", hint)
 
 
 def _encode(message: pb.ToServer) -> bytes:

@@ -54,8 +54,21 @@ def _to_signer(charter_file: Path, folder: Path, hash: str | None) -> None:
 
 
 def _to_server(charter_file: Path, folder: Path) -> None:
-    """The server only reads the file: it holds no authority, so nobody needs to enter a hash here."""
-    files.write(folder / "charter.json", files.read(charter_file))
+    """The server only reads the file: it holds no authority, so nobody needs to enter a hash here.
+
+    Raises QuorateError charter_fork for the charter of another cluster, or an older one.
+    """
+    path = folder / "charter.json"
+    if path.exists():
+        here, new = documents.read_chain(path), documents.read_chain(charter_file)
+        if [document.body for document in new[: len(here)]] != [document.body for document in here]:
+            raise QuorateError(
+                "charter_fork",
+                "the file does not continue the charter in force at this server",
+                "caller",
+                "is it of this cluster, and the newest version?",
+            )
+    files.write(path, files.read(charter_file))
     ready = folder / "server.ready"
     if ready.exists():
         try:
