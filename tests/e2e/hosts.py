@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,10 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / ".venv/lib/python3.11/site-packages"
+from tests.e2e.installed import Installation, for_everybody
+from tests.e2e.terminal import Terminal
+from tests.small_cluster import passphrase_fd
+
 PREFIX = f"q{os.getpid()}"
 LINK_PORT, HTTP_PORT = 8443, 8080
 
@@ -30,7 +31,7 @@ class Host:
     name: str
     number: int
     folder: Path
-    python: str
+    installed: Installation
 
     @property
     def namespace(self) -> str:
@@ -52,16 +53,16 @@ class Host:
     def command(self, *arguments: str | Path) -> list[str]:
         """`quorate ARGUMENTS` on this host, as root."""
         inside = ["ip", "netns", "exec", self.namespace]
-        return [*inside, self.python, "-m", "quorate.client.cli.main", *map(str, arguments)]
+        return [*inside, self.installed.python, "-m", "quorate.client.cli.main", *map(str, arguments)]
 
     def run(self, *arguments: str | Path, passphrase: str | None = None) -> Any:
         """The JSON answer of a command that must succeed."""
-        with _fd(passphrase) as (fds, options):
+        with passphrase_fd(passphrase) as (fds, options):
             done = subprocess.run(
                 [*self.command(*arguments), *options, "--json"],
                 check=False,
                 capture_output=True,
-                env=environment(),
+                env=self.installed.environment,
                 pass_fds=fds,
             )
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
@@ -69,16 +70,48 @@ class Host:
 
     def spawn(self, *arguments: str | Path, passphrase: str | None = None) -> subprocess.Popen[bytes]:
         """A daemon; its output goes to a log beside its folder."""
-        with _fd(passphrase) as (fds, options), self.log.open("ab") as log:
+        with passphrase_fd(passphrase) as (fds, options), self.log.open("ab") as log:
             return subprocess.Popen(
                 [*self.command(*arguments), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=environment(),
+                env=self.installed.environment,
                 pass_fds=fds,
                 start_new_session=True,
             )
+
+    def run_typed(self, *arguments: str | Path, passphrase: str) -> Any:
+        """The JSON answer of a command that asks for a new passphrase, twice, on its terminal."""
+        terminal, (read, write) = Terminal(), os.pipe()
+        process = terminal.start([*self.command(*arguments), "--json"], self.installed.environment, write)
+        os.close(write)
+        with os.fdopen(read, "rb") as answer:
+            terminal.answer(b"Passphrase of", passphrase)
+            terminal.answer(b"Once more", passphrase)
+            document = answer.read()
+        assert process.wait(30) == 0, terminal.rest()
+        assert passphrase.encode() not in terminal.rest(), "it was echoed"
+        terminal.close()
+        return json.loads(document)
+
+    def spawn_typed(
+        self, *arguments: str | Path, passphrase: str
+    ) -> tuple[subprocess.Popen[bytes], Terminal]:
+        """A daemon that asks for its passphrase on its terminal, which must stay open."""
+        terminal = Terminal()
+        process = terminal.start(self.command(*arguments), self.installed.environment)
+        terminal.answer(b"Passphrase of", passphrase)
+        return process, terminal
+
+    def as_user(self, uid: int, code: str) -> str:
+        """What a line of Python prints that this user runs on this host, or the last line of its error."""
+        inside = ["ip", "netns", "exec", self.namespace, "setpriv", f"--reuid={uid}", f"--regid={uid}"]
+        command = [*inside, "--clear-groups", self.installed.python, "-c", code]
+        done = subprocess.run(
+            command, env=self.installed.environment, cwd="/", check=False, capture_output=True, text=True
+        )
+        return done.stdout.strip() if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
     @property
     def log(self) -> Path:
@@ -86,61 +119,11 @@ class Host:
 
 
 @contextlib.contextmanager
-def _fd(passphrase: str | None) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
-    """A pipe that holds the passphrase, and the option that names it."""
-    if passphrase is None:
-        yield (), ()
-        return
-    read, write = os.pipe()
-    os.write(write, passphrase.encode() + b"\n")
-    os.close(write)
-    try:
-        yield (read,), ("--passphrase-fd", str(read))
-    finally:
-        os.close(read)
-
-
-def environment() -> dict[str, str]:
-    """What the programs need to be found by an interpreter outside the virtual environment."""
-    path = f"{ROOT / '.venv/bin'}:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {"PATH": path, "PYTHONPATH": f"{ROOT / 'src'}:{SITE}", "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def python_for_everybody() -> str:
-    """An interpreter that other users may start, with the installed packages.
-
-    Skips the test where there is none: a checkout or a Python below a home folder that is closed to others.
-    """
-    if os.geteuid() != 0:
-        pytest.skip("os-users: not root")
-    for python in (str(ROOT / ".venv/bin/python"), "/usr/bin/python3.11", "/usr/bin/python3"):
-        done = subprocess.run(
-            [python, "-c", "import grpc, quorate.judge.main"],
-            user=70_000,
-            group=70_000,
-            extra_groups=[],
-            env=environment(),
-            cwd="/",
-            check=False,
-            capture_output=True,
-        ) if os.path.exists(python) and _executable(python) else None  # fmt: skip
-        if done is not None and done.returncode == 0:
-            return python
-    pytest.skip("os-users: no Python 3.11 with the installed packages that another user may start")
-
-
-def _executable(python: str) -> bool:
-    """Whether a stranger may execute the file behind `python`."""
-    real = Path(python).resolve()
-    return all(place.stat().st_mode & 0o001 for place in (real, *real.parents))
-
-
-@contextlib.contextmanager
 def hosts(folder: Path) -> Iterator[list[Host]]:
     """The server's host and three signers', wired; everything is taken down again."""
-    python = python_for_everybody()
-    made = [Host("server", 0, folder / "server", python)]
-    made += [Host(f"signer-{n}", n, folder / f"signer-{n}", python) for n in (1, 2, 3)]
+    installed = for_everybody(folder / "opt")
+    made = [Host("server", 0, folder / "server", installed)]
+    made += [Host(f"signer-{n}", n, folder / f"signer-{n}", installed) for n in (1, 2, 3)]
     try:
         for host in made:
             _add(host)
@@ -190,17 +173,6 @@ def _wire_outside(server: Host) -> None:
 
 def _ip(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["ip", *arguments], check=check, capture_output=True, text=True)
-
-
-def until(ready: Any, what: str, seconds: float = 30) -> Any:
-    """The first true answer of `ready`."""
-    limit = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(AssertionError, OSError):
-            if answer := ready():
-                return answer
-        assert time.monotonic() < limit, f"not after {seconds:.0f} s: {what}"
-        time.sleep(0.1)
 
 
 def end(daemons: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -80,7 +80,7 @@ def _init(cluster: SmallCluster, id: str) -> subprocess.Popen[bytes]:
             cwd=ROOT,
         )
     assert process.stdout
-    lines = []
+    lines: list[bytes] = []
     while not (line := process.stdout.readline()).startswith(b"held"):
         assert line, lines
         lines.append(line)

@@ -50,14 +50,14 @@ class Haystack:
 
 @dataclass
 class Report:
-    """`bytes` that were looked at, `found` needles by place, regions that the kernel `refused` to show."""
+    """Bytes `looked_at`, `found` needles by place, regions that the kernel `refused` to show."""
 
-    bytes: int = 0
+    looked_at: int = 0
     found: dict[str, set[str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
     def add(self, place: str, data: bytes, haystack: Haystack) -> None:
-        self.bytes += len(data)
+        self.looked_at += len(data)
         if names := haystack.search(data):
             self.found.setdefault(place, set()).update(names)
 

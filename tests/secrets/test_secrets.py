@@ -39,7 +39,7 @@ def test_no_process_but_a_keeper_holds_a_secret(signed: Signed) -> None:
         assert process.poll() is None
         scan.process(process.pid, signed.haystack, report)
     assert (report.found, report.refused) == ({}, [])
-    assert report.bytes > 7 * 20 << 20
+    assert report.looked_at > 7 * 20 << 20
 
 
 def test_no_file_holds_a_secret(signed: Signed) -> None:
