@@ -139,11 +139,13 @@ impl Unsealed {
     /// Fresh randomness from the operating system for every item, after the session is fixed.
     fn draw(&mut self, shared: &Shared) -> Result<Drawn, Refusal> {
         let held = self.held.get(&shared.key).ok_or_else(|| bug("key"))?;
-        let share = self.share(held)?;
+        // ECDSA draws nothing that depends on the share, and taking one out costs more than the rest of the vote.
+        let needed = shared.items.iter().any(|item| item.scheme == Scheme::Ed25519);
+        let share = needed.then(|| self.share(held)).transpose()?;
         let (mut randomness, mut nonces) = (Vec::new(), Vec::new());
         for item in &shared.items {
             if item.scheme == Scheme::Ed25519 {
-                let drawn = frost_commit(&share, &item.path);
+                let drawn = frost_commit(share.as_ref().ok_or_else(|| bug("share"))?, &item.path);
                 let (secret, public) = drawn.map_err(|abort| Refusal::new(abort.check(), abort))?;
                 let (hiding, binding) = public.split_at(32);
                 let fresh = self.sentinel.is_new(&shared.key, Kind::Commitment, hiding)
