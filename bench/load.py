@@ -59,7 +59,7 @@ async def client(address: tuple[str, int], waiting: Iterator[Prepared], progress
 
 
 async def _signature(connection: Connection, request: Prepared, progress: Progress) -> None:
-    pause = max(SHORTEST, progress.expected / 3)
+    pause = max(SHORTEST, progress.expected / 2)
     await asyncio.sleep(1.1 * progress.expected)
     while True:
         progress.reads += 1

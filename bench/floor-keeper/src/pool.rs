@@ -59,7 +59,7 @@ impl Pool {
             let context =
                 Context { signer: &self.signer, name: &name, cluster: Some((cluster, &pinned.root)) };
             let wrapping = blobs::open(&root, &context, &record.wrapped)?;
-            let wrapping = wrapping.expose(|key| Secret::from_slice(key)).map_err(|_| missing("a key"))?;
+            let wrapping = wrapping.expose(Secret::from_slice).map_err(|_| missing("a key"))?;
             let share = blobs::open(&wrapping, &context, blob(&name)?)?;
             let share = share.expose(KeyShare::from_secret_bytes).map_err(|_| missing("a share"))?;
             shares.push((id, share));
