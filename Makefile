@@ -31,8 +31,8 @@ bench: setup ## the tables of docs/performance.md, also as JSON in bench/out/
 fuzz: setup ## a bounded run of the fuzzers
 	@tools/fuzz.sh
 
-soak: setup ## a bounded run of the long mixed-fault test
-	@$(bin)/pytest -q tests/soak
+soak: setup ## kill -9 at every point during transfers, then a bounded run of mixed faults
+	@$(bin)/pytest -q tests/crash tests/soak
 
 ## ---- what people run while they change something
 

@@ -20,6 +20,12 @@ from tests.crash.site import Site, build_keeper, make
 SEED = int(os.environ.get("QUORATE_CRASH_SEED", "0")) or time.time_ns() % 2**32
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Minutes long, and its timing wants a quiet machine: `make soak` asks for it by its path."""
+    asked = any("crash" in Path(argument.split("::")[0]).parts for argument in config.args)
+    return None if asked else True
+
+
 @pytest.fixture(scope="session")
 def rng() -> random.Random:
     """QUORATE_CRASH_SEED repeats the choices of a run, as far as processes repeat their timing."""
