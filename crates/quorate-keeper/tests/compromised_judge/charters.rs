@@ -151,7 +151,7 @@ pub fn later_versions(suite: &mut Suite) {
     suite.refused(0, "another version 1", accept(document, &fork.hash()), "charter_rollback");
     // Even the good one is good in its own words only.
     let mut other_body = next.sign(&administrators);
-    other_body.body = next.with(|v| v["threshold"] = 3.into()).body();
+    other_body.body = next.with(|v| v["created_at"] = 2.into()).body();
     suite.refused(0, "signatures of another body", accept(other_body, &[]), "charter_signature");
     suite.control();
 }
@@ -172,6 +172,7 @@ fn wrong_versions(first: &Draft) -> Vec<(&'static str, Draft, &'static str)> {
             first.next(|v| v["signers"][0]["vote_key"] = invented_key().into()),
             "own_identity",
         ),
-        ("without us", first.next(|v| v["signers"][0]["id"] = "signer-8".into()), "own_identity"),
+        ("without us", first.next(|v| v["signers"][0]["id"] = "signer-8".into()), "charter_signers"),
+        ("with another threshold", first.next(|v| v["threshold"] = 3.into()), "charter_signers"),
     ]
 }
