@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -23,8 +24,8 @@ FOLDERS: Final = "/var/tmp"
 
 
 class Cluster:
-    """Three signers, t = 2, and a server, each with fsync and policy on. Leaving the context ends and removes
-    it.
+    """Three signers, t = 2, and a server, each with fsync and policy on. Leaving the context ends it, and
+    removes it unless something failed.
     """
 
     charter: Charter
@@ -39,6 +40,11 @@ class Cluster:
     def home(self) -> Path:
         """Where the cluster's files lie."""
         return self._home
+
+    @property
+    def pool(self) -> Path:
+        """Where the floor's keepers put their shares together. Always removed."""
+        return self._home / "pool"
 
     @property
     def dev(self) -> dict[str, Any]:
@@ -100,7 +106,6 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        shutil.rmtree(self._home, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -109,3 +114,8 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        shutil.rmtree(self.pool, ignore_errors=True)
+        if kind is None:
+            shutil.rmtree(self._home, ignore_errors=True)
+        else:
+            print(f"the cluster's files are kept, logs among them: {self._home}", file=sys.stderr)

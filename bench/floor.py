@@ -28,14 +28,13 @@ def replace_signers(cluster: Cluster) -> None:
     nothing else afterwards. Raises RuntimeError.
     """
     subprocess.run(BUILD, cwd=ROOT, check=True)
-    pool = cluster.home / "pool"
-    pool.mkdir(mode=0o700)
+    cluster.pool.mkdir(mode=0o700)
     signers = cluster.dev["signers"]
     for signer in signers:
         cluster.signer("stop", signer["id"])
     link = files.read_json(cluster.folder / "server" / "server.ready")["link"]
     for signer in signers:
-        _start(Path(signer["dir"]), str(link), pool, cluster.home / f"floor-{signer['id']}.log")
+        _start(Path(signer["dir"]), str(link), cluster.pool, cluster.home / f"floor-{signer['id']}.log")
     for signer in signers:
         _wait(Path(signer["dir"]))
     document = cluster.dev

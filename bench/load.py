@@ -12,6 +12,9 @@ from bench.requester import Prepared
 
 SHORTEST: Final = 0.001
 """Seconds between two looks for a signature, at least."""
+BACKOFF: Final = 1.5
+FIRST_GUESS: Final = 0.02
+"""Seconds from admission to signature."""
 ENDED_BADLY: Final = frozenset({"REJECTED", "BLOCKED", "FAILED", "CANCELLED"})
 
 
@@ -25,28 +28,33 @@ class Progress:
     first looks shortly after that, because every look costs the server time.
     """
 
-    expected: float = 0.01
+    expected: float = FIRST_GUESS
     reads: int = 0
     done: list[Prepared] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """`seconds` of wall time; `client_cpu` of this process, which is not in the cluster's figures."""
+    """`seconds` of wall time; `client_cpu` of this process, which is not in the cluster's figures.
+    `expected`: where the next load of the same kind begins, see Progress.
+    """
 
     seconds: float
     reads: int
     client_cpu: float
+    expected: float
 
 
-async def run(address: tuple[str, int], requests: Sequence[Prepared], clients: int) -> Ran:
+async def run(
+    address: tuple[str, int], requests: Sequence[Prepared], clients: int, expected: float = FIRST_GUESS
+) -> Ran:
     """Sends all requests. Raises NotSigned."""
-    waiting, progress = iter(requests), Progress()
+    waiting, progress = iter(requests), Progress(expected)
     begin, cpu = time.perf_counter(), _own_cpu()
     async with asyncio.TaskGroup() as group:
         for _ in range(clients):
             group.create_task(client(address, waiting, progress))
-    return Ran(time.perf_counter() - begin, progress.reads, _own_cpu() - cpu)
+    return Ran(time.perf_counter() - begin, progress.reads, _own_cpu() - cpu, progress.expected)
 
 
 async def client(address: tuple[str, int], waiting: Iterator[Prepared], progress: Progress) -> None:
@@ -69,6 +77,7 @@ async def _signature(connection: Connection, request: Prepared, progress: Progre
         if document["status"] in ENDED_BADLY:
             raise NotSigned(f"{document['status']}: {document['system_messages']}")
         await asyncio.sleep(pause)
+        pause *= BACKOFF
     stamps = document["stamps_us"]
     progress.expected += ((stamps["signed"] - stamps["admitted"]) / 1e6 - progress.expected) / 8
 

@@ -26,10 +26,10 @@ STAGES: Final = (
 async def measure(cluster: Cluster, curve: Curve, clients: int, warm_up: int, count: int) -> dict[str, Any]:
     """One row. Raises load.NotSigned, verify.BadSignature."""
     address, requester = cluster.address, cluster.requester()
-    await load.run(address, requester.prepare(curve, warm_up), clients)
+    warmed = await load.run(address, requester.prepare(curve, warm_up), clients)
     requests = requester.prepare(curve, count)
     before = usage.cpu_seconds(cluster.roles())
-    ran = await load.run(address, requests, clients)
+    ran = await load.run(address, requests, clients, warmed.expected)
     await asyncio.sleep(SETTLE)
     after = usage.cpu_seconds(cluster.roles())
     documents = await load.documents(address, requests)
