@@ -1,9 +1,7 @@
 """The link: who is let in, what is relayed, what is told."""
 
 import asyncio
-import ssl
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -173,26 +171,3 @@ async def test_entries_that_no_signer_could_take_are_left_out(server: Running) -
         assert book.count(signer.id) == 0
     book.append(signer.id, [signed])
     assert book.count(signer.id) == 1
-
-
-@pytest.mark.parametrize(
-    ("highest", "taken"), [(ssl.TLSVersion.TLSv1_3, True), (ssl.TLSVersion.TLSv1_2, False)]
-)
-async def test_only_tls_1_3_is_spoken(
-    server: Running, tmp_path: Path, highest: ssl.TLSVersion, taken: bool
-) -> None:
-    key, certificate = link_identity("signer-1")
-    (tmp_path / "key").write_bytes(key)
-    (tmp_path / "crt").write_bytes(certificate)
-    context = ssl.create_default_context(cadata=link_identity("server")[1].decode())
-    context.maximum_version = highest
-    context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
-    context.set_alpn_protocols(["h2"])
-    host, port = server.link.split(":")
-    try:
-        _, writer = await asyncio.open_connection(host, int(port), ssl=context, server_hostname="server")
-    except (ssl.SSLError, ConnectionError):
-        assert not taken
-        return
-    writer.close()
-    assert taken

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from quorate.core.model.charter import dump_chain
-from tests.judge.cluster import Cluster, raw_eddsa
+from tests.judge.cluster import Cluster, link_identity, raw_eddsa
 from tests.server.process import Process, environment
 from tests.server.running import folder_of
 
@@ -102,6 +103,36 @@ async def test_signals_and_files(cluster: Cluster, tmp_path: Path) -> None:
         assert not (tmp_path / "server.pid").exists()
     finally:
         await process.stop()
+
+
+async def test_the_link_speaks_tls_1_3_only(cluster: Cluster, tmp_path: Path) -> None:
+    """Of the program: gRPC reads the setting once in a process, when the first of its users is loaded."""
+    process = Process(cluster, tmp_path)
+    await process.start()
+    try:
+        assert await _handshake(process, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+        assert await _handshake(process, ssl.TLSVersion.TLSv1_2) is None
+    finally:
+        await process.stop()
+
+
+async def _handshake(process: Process, highest: ssl.TLSVersion) -> str | None:
+    """The version agreed on by a signer that speaks at most `highest`; None when there is none."""
+    key, certificate = (process.directory / name for name in ("one.key", "one.crt"))
+    for file, content in zip((key, certificate), link_identity("signer-1"), strict=True):
+        file.write_bytes(content)
+    context = ssl.create_default_context(cadata=link_identity("server")[1].decode())
+    context.maximum_version = highest
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["h2"])
+    host, port = process.ready["link"].split(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port), ssl=context, server_hostname="server")
+    except (ssl.SSLError, ConnectionError):
+        return None
+    agreed: str = writer.get_extra_info("ssl_object").version()
+    writer.close()
+    return agreed
 
 
 async def _status(process: Process) -> dict[str, dict[str, object]]:
