@@ -137,7 +137,7 @@ class JudgeOpen:
                     "this signer voted for other bytes of this request",
                     reason_class="replay",
                 )
-            nonce = case.is_evm and effect_once.take_nonce(case)
+            nonce = case.is_transaction and effect_once.take_nonces(case)
             user, _, source, destination, asset, amount, _ = tally_model.fields(case.intent)
             line = TallyLine(case.intent_hash, user, source, destination, asset, amount, case.now_ms)
             tally = store.tally.reserve(line)

@@ -4,7 +4,6 @@ policy still allows it.
 
 from quorate.core import faults
 from quorate.core.errors import Refused
-from quorate.core.model.intent import EVM_TX
 from quorate.core.model.records import Signed, Vote
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.checks import tables, votes
@@ -111,17 +110,18 @@ class Release:
         )
 
     def _mark(self, session: Session) -> None:
-        """One unit: from here on the nonce is spent and the session counts as let through, whatever happens
-        next.
+        """One unit: from here on what the bytes use is spent and the session counts as let through, whatever
+        happens next.
         """
         now = self._clock()
         with self._store.db.unit():
             if not self._store.sessions.move(session.session_id, to=RELEASED, from_=(VOTED,)):
                 raise Refused("session_known", "the session was given up", reason_class="replay")
-            if self._is_evm(session) and not self._store.nonces.release(session.intent_hash):
+            if self._store.attempts.is_dead(session.intent_hash):
                 raise Refused(
                     "nonce_conflict", "another request took the nonce of this one", reason_class="replay"
                 )
+            self._store.nonces.release(session.intent_hash)
             data = {
                 "session": session.session_id.hex(),
                 "intent": session.intent_hash.hex(),
@@ -129,7 +129,3 @@ class Release:
             }
             self._log.append("release", data, now)
             faults.point("judge.release.before_commit")
-
-    def _is_evm(self, session: Session) -> bool:
-        attempt = self._store.attempts.of_intent(session.intent_hash)
-        return attempt is not None and attempt.format == EVM_TX

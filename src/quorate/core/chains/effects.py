@@ -1,9 +1,9 @@
-"""What exact bytes are and do: the answer of every decoder, in the vocabulary that people and scripts read.
+"""What exact bytes are and do: the answer of every decoder, in the words that people and scripts read.
 
-An effect is a mapping with a `type` and the members that `VOCABULARY` gives it, `via` and further explanations
-where they help. Amounts are decimal strings of the smallest unit. Addresses are in the chain's own text form:
-EIP-55, bech32 or base58. What cannot be established is an effect too, of type `blind` with a stable `reason`:
-a decoder never leaves out what it did not understand.
+An effect is a mapping with a `type` and the members that `VOCABULARY` gives it, `via` and further
+explanations where they help. Amounts are decimal strings of the smallest unit. Addresses are in the chain's
+own text form: EIP-55, bech32 or base58. What cannot be established is an effect too, of type `blind` with a
+stable `reason`: a decoder never leaves out what it did not understand.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = {
     "inconsistent": ("reason",),
     "blind": ("reason",),
 }
-"""Type -> members that are always there. A type is never renamed, and its members never change their meaning."""
+"""Type -> members that are always there. Types are never renamed, members never change their meaning."""
 
 
 def effect(type: str, **members: object) -> dict[str, object]:
@@ -56,9 +56,7 @@ def effect(type: str, **members: object) -> dict[str, object]:
 
     Raises ValueError for a type or a missing member that the vocabulary does not have: a bug of the decoder.
     """
-    made = {"type": type} | {
-        name.rstrip("_"): value for name, value in members.items() if value is not None
-    }
+    made = {"type": type} | {name.rstrip("_"): value for name, value in members.items() if value is not None}
     missing = [name for name in VOCABULARY[type] if name not in made] if type in VOCABULARY else [type]
     if missing:
         raise ValueError(f"effect {type} lacks {missing}")
@@ -72,7 +70,7 @@ def blind(reason: str, **members: object) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one signature is made over. `value` is 0x and hex; `more` says which input, script, sighash type."""
+    """What one signature is made over. `value` is 0x and hex; `more` says which input, script, type."""
 
     algorithm: str
     value: str

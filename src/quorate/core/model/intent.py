@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from quorate.core.chains.evm.digest import digest
+from quorate.core.chains.to_sign import EVM_TX, TO_SIGN, ToSign, format_of
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels, members
 from quorate.core.model.intent_parts import (
@@ -12,7 +12,6 @@ from quorate.core.model.intent_parts import (
     DESTINATION_TYPES,
     ECDSA_SECP256K1,
     ED25519,
-    EVM_TX,
     MAX_CONTENT,
     MAX_MESSAGES,
     OPERATIONS,
@@ -56,6 +55,7 @@ __all__ = [
     "Source",
     "check_content",
     "check_shape",
+    "format_for",
     "items",
     "request_id",
     "sort_effects",
@@ -120,6 +120,7 @@ class Intent:
     def from_bytes(cls, data: bytes) -> "Intent":
         """Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type, intent_shape."""
         m = Members(canonical.decode(data), "intent", INTENT_MEMBERS)
+        chain = m.optional("chain", members.text)
         intent = cls(
             cluster=m.cluster(),
             charter=m.hex("charter", 32),
@@ -129,13 +130,15 @@ class Intent:
             external_id=m.optional("external_id", members.printable),
             operation=m.one_of("operation", OPERATIONS),
             source=read_source(m.raw("source"), m.at("source")),
-            destination=m.optional("destination", read_destination),
+            destination=m.optional("destination", lambda value, at: read_destination(value, at, chain or "")),
             asset=m.optional("asset", members.name_id),
             amount=m.optional("amount", lambda value, where: members.amount(value, where, 1)),
             key=m.identifier("key"),
-            chain=m.optional("chain", members.text),
+            chain=chain,
             path=read_path(m.raw("path"), m.at("path")),
-            effects=m.array("effects", read_effect, longest=MAX_MESSAGES),
+            effects=m.array(
+                "effects", lambda value, at: read_effect(value, at, chain or ""), longest=MAX_MESSAGES
+            ),
             messages=m.array("messages", read_message, longest=MAX_MESSAGES),
             fee_ceiling=m.optional("fee_ceiling", members.amount),
             created_at=m.integer("created_at"),
@@ -216,21 +219,14 @@ class Attempt:
     def from_bytes(cls, data: bytes) -> "Attempt":
         """Raises QuorateError: not_canonical, unknown_member, missing_member, wrong_type."""
         m = Members(canonical.decode(data), "attempt", ("intent", "format", "bytes"))
-        attempt = cls(m.hex("intent", 32), m.one_of("format", (EVM_TX, RAW_FORMAT)), m.hex("bytes"))
+        attempt = cls(m.hex("intent", 32), m.one_of("format", (*TO_SIGN, RAW_FORMAT)), m.hex("bytes"))
         if (attempt.format == RAW_FORMAT) != (attempt.data == b""):
-            raise m.bad("bytes", "bytes are given for evm-tx and empty for raw")
+            raise m.bad("bytes", "bytes are given for a transaction and empty for raw")
         return attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One signature to make: scheme number of docs/spec/vote.md, path below the root key, digest or
-    message.
-    """
-
-    scheme: int
-    path: tuple[int, ...]
-    message: bytes
+Item = ToSign
+"""One signature to make."""
 
 
 def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
@@ -239,11 +235,16 @@ def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
     """
     if attempt.intent != intent.hash:
         raise _mismatch("the attempt names another intent")
-    if attempt.format != (EVM_TX if intent.operation == TRANSFER else RAW_FORMAT):
+    if attempt.format != format_for(intent):
         raise _mismatch(f"format {attempt.format} does not carry out {intent.operation}")
     if attempt.format == RAW_FORMAT:
         return tuple(Item(SCHEMES[m.scheme], m.path, m.content) for m in intent.messages)
-    return (Item(SCHEMES[ECDSA_SECP256K1], intent.path, digest(attempt.data)),)
+    return tuple(TO_SIGN[attempt.format](attempt.data, intent.path))
+
+
+def format_for(intent: Intent) -> str:
+    """The format of the bytes that carry the intent out."""
+    return RAW_FORMAT if intent.operation == RAW else format_of(intent.chain or "")
 
 
 def _text_or_none(value: int | None) -> str | None:

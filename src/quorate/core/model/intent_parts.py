@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from quorate.core.model import members
-from quorate.core.model.address import eip55
+from quorate.core.model.chain_address import address_on
 from quorate.core.model.members import Members
 
 TRANSFER: Final = "TRANSFER"
@@ -19,7 +19,6 @@ SCHEMES: Final[Mapping[str, int]] = {ECDSA_SECP256K1: 0, ED25519: 1}
 """Text in JSON structures -> number in votes (docs/spec/vote.md); 2 is BIP340."""
 CURVES: Final[Mapping[str, str]] = {ECDSA_SECP256K1: "secp256k1", ED25519: "ed25519"}
 
-EVM_TX: Final = "evm-tx"
 RAW_FORMAT: Final = "raw"
 MAX_MESSAGES: Final = 16
 MAX_CONTENT: Final = 65_536
@@ -34,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """`id` is the vault account or whitelist id; None for a one-time address. `address` is EIP-55 text."""
+    """`id` is the vault account or whitelist id; None for a one-time address."""
 
     type: str
     id: str | None
@@ -73,10 +72,10 @@ def read_source(value: object, where: str) -> Source:
     return Source(Members(value, where, ("vault_account",)).optional("vault_account", members.account))
 
 
-def read_destination(value: object, where: str) -> Destination:
+def read_destination(value: object, where: str, chain: str) -> Destination:
     m = Members(value, where, ("type", "id", "address"))
     kind = m.one_of("type", DESTINATION_TYPES)
-    address = eip55(m.raw("address"), m.at("address"))
+    address = address_on(chain, m.raw("address"), m.at("address"))
     if kind == "one_time":
         if m.raw("id") is not None:
             raise m.bad("id", "a one-time address has no id")
@@ -85,12 +84,12 @@ def read_destination(value: object, where: str) -> Destination:
     return Destination(kind, read(m.raw("id"), m.at("id")), address)
 
 
-def read_effect(value: object, where: str) -> Effect:
+def read_effect(value: object, where: str, chain: str) -> Effect:
     token = isinstance(value, dict) and value.get("type") == "token_transfer"
     m = Members(value, where, ("type", "to", "amount", "token") if token else ("type", "to", "amount"))
     kind = m.one_of("type", ("native_transfer", "token_transfer"))
-    contract = eip55(m.raw("token"), m.at("token")) if token else None
-    return Effect(kind, eip55(m.raw("to"), m.at("to")), m.amount("amount"), contract)
+    contract = address_on(chain, m.raw("token"), m.at("token")) if token else None
+    return Effect(kind, address_on(chain, m.raw("to"), m.at("to")), m.amount("amount"), contract)
 
 
 def read_message(value: object, where: str) -> RawMessage:

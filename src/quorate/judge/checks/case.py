@@ -5,11 +5,11 @@ Lazy where work is done.
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from quorate.core.chains import hd
-from quorate.core.chains.evm import address, decode
+from quorate.core.chains import addresses, hd, readers
+from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Chain, Charter
-from quorate.core.model.intent import EVM_TX, Attempt, Intent
+from quorate.core.model.intent import RAW_FORMAT, Attempt, Intent
 from quorate.core.model.records import KeyCertificate
 from quorate.core.policy import Decision, PolicyRequest, decide, from_intent
 from quorate.judge.state import SignerState
@@ -34,13 +34,18 @@ class Case:
         return self.attempt.hash
 
     @property
-    def is_evm(self) -> bool:
-        return self.attempt.format == EVM_TX
+    def is_transaction(self) -> bool:
+        """Whether the bytes are a transaction of a chain, and not RAW."""
+        return self.attempt.format != RAW_FORMAT
 
     @cached_property
-    def transaction(self) -> decode.EvmTransaction:
-        """Raises QuorateError malformed_transaction."""
-        return decode.decode(self.attempt.data)
+    def reading(self) -> Reading:
+        """Raises QuorateError of the chain's decoder; no_key."""
+        if self.certificate is None:
+            raise _no_key(self.intent.key)
+        account = self.intent.source.vault_account or ""
+        view = View(self.chain, self.certificate, account, self.sender)
+        return readers.read(self.attempt.format, self.attempt.data, view)
 
     @property
     def certificate(self) -> KeyCertificate | None:
@@ -56,10 +61,11 @@ class Case:
 
     @cached_property
     def sender(self) -> str:
-        """The EIP-55 address that signs, derived from the key certificate and the intent's path."""
+        """The address that signs, derived from the key certificate and the intent's path."""
         if self.certificate is None:
-            raise QuorateError("no_key", f"key {self.intent.key} has no certificate", "state")
-        return _address(self.certificate.public_key, self.certificate.chain_code, self.intent.path)
+            raise _no_key(self.intent.key)
+        key = self.certificate
+        return _address(self.chain.id, key.curve, key.public_key, key.chain_code, self.intent.path)
 
     @cached_property
     def policy_request(self) -> PolicyRequest:
@@ -93,5 +99,9 @@ def _policy_request(intent: Intent) -> PolicyRequest:
 
 
 @lru_cache(maxsize=4096)
-def _address(public_key: bytes, chain_code: bytes, path: tuple[int, ...]) -> str:
-    return address.from_public_key(hd.derive("secp256k1", public_key, chain_code, path))
+def _address(chain: str, curve: str, public_key: bytes, chain_code: bytes, path: tuple[int, ...]) -> str:
+    return addresses.of_key(chain, hd.derive(curve, public_key, chain_code, path))
+
+
+def _no_key(id: str) -> QuorateError:
+    return QuorateError("no_key", f"key {id} has no certificate", "state")

@@ -1,10 +1,9 @@
 """Checks on the exact bytes: they decode, and do what the intent says and nothing else."""
 
-from quorate.core.chains.evm.decode import DYNAMIC_FEE
 from quorate.core.checks import Failed, check
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import EVM_TX, RAW_FORMAT, TRANSFER, sort_effects
+from quorate.core.model.intent import RAW_FORMAT, format_for, sort_effects
 from quorate.judge.checks.case import Case
 
 MAX_TRANSACTION = 128 * 1024
@@ -12,57 +11,57 @@ MAX_TRANSACTION = 128 * 1024
 
 @check("attempt_form", "intent_mismatch")
 def attempt_form(case: Case) -> None:
-    """A transfer is carried out by an EIP-1559 transaction; the content of RAW lies in the intent."""
+    """A transfer is carried out by a transaction of its chain; the content of RAW lies in the intent."""
     attempt = case.attempt
-    if attempt.format != (EVM_TX if case.intent.operation == TRANSFER else RAW_FORMAT):
+    if attempt.format != format_for(case.intent):
         raise Failed(f"format {attempt.format[:32]!r} does not carry out {case.intent.operation}")
     if attempt.format == RAW_FORMAT and attempt.data:
         raise Failed("raw has no bytes of its own")
-    if attempt.format == EVM_TX and not 1 <= len(attempt.data) <= MAX_TRANSACTION:
+    if attempt.format != RAW_FORMAT and not 1 <= len(attempt.data) <= MAX_TRANSACTION:
         raise Failed(f"a transaction of 1 to {MAX_TRANSACTION} bytes is expected")
 
 
 @check("decode", "unknown_message")
 def decodes(case: Case) -> None:
-    if not case.is_evm:
+    if not case.is_transaction:
         return
     try:
-        kind = case.transaction.kind
+        _ = case.reading
     except QuorateError as error:
         raise Failed(
             error.message, reason_class="trailing_bytes" if error.code == "trailing_bytes" else ""
         ) from None
-    if kind != DYNAMIC_FEE:
-        raise Failed(f"an EIP-1559 transaction is expected, this is of type {kind}")
 
 
 @check("blind", "blind")
 def not_blind(case: Case) -> None:
-    if case.is_evm and case.transaction.blind:
-        raise Failed(f"what the transaction does cannot be established: {case.transaction.reason}")
+    if case.is_transaction and case.reading.blind:
+        raise Failed(f"what the transaction does cannot be established: {case.reading.blind}")
 
 
 @check("effects_match", "intent_mismatch")
 def effects_match(case: Case) -> None:
     """Compared as whole sets: nothing missing, nothing more, to the smallest unit."""
-    if case.is_evm and sort_effects(case.transaction.effects) != sort_effects(case.intent.effects):
+    if not case.is_transaction:
+        return
+    if case.reading.others:
+        raise Failed(f"the bytes do more than was requested: {', '.join(case.reading.others)}")
+    if sort_effects(case.reading.effects) != sort_effects(case.intent.effects):
         raise Failed("the bytes do not do what was requested")
 
 
 @check("chain_match", "intent_mismatch")
 def chain_match(case: Case) -> None:
-    if case.is_evm and case.transaction.chain_id != case.chain.chain_id:
-        raise Failed(
-            f"the bytes are for chain id {case.transaction.chain_id}, requested was {case.chain.chain_id}"
-        )
+    if case.is_transaction and case.reading.chain != case.chain.id:
+        raise Failed(f"the bytes are for {case.reading.chain}, requested was {case.chain.id}")
 
 
 @check("sender_path", "intent_mismatch")
 def sender_path(case: Case) -> None:
-    """The path that signs is the source account's own: 44 / coin type / account / 0 / 0, below the chain's
-    key.
+    """The path that signs is the source account's own: purpose / coin type / account / 0 / 0, below the
+    chain's key.
     """
-    if not case.is_evm:
+    if not case.is_transaction:
         return
     account = case.intent.source.vault_account
     if account is None or case.intent.path != fireblocks.account_path(case.chain, account):
@@ -73,6 +72,8 @@ def sender_path(case: Case) -> None:
 
 @check("fee_ceiling", "fee_excess")
 def fee_ceiling(case: Case) -> None:
-    """Gas limit x highest price, not the price that will perhaps be paid."""
-    if case.is_evm and (case.intent.fee_ceiling is None or case.transaction.fee > case.intent.fee_ceiling):
-        raise Failed(f"the fee may reach {case.transaction.fee}, the ceiling is {case.intent.fee_ceiling}")
+    """The most that can be paid, not what will perhaps be paid: for EVM gas limit x highest price."""
+    if case.is_transaction and (
+        case.intent.fee_ceiling is None or case.reading.fee > case.intent.fee_ceiling
+    ):
+        raise Failed(f"the fee may reach {case.reading.fee}, the ceiling is {case.intent.fee_ceiling}")

@@ -1,4 +1,4 @@
-"""Final bytes per intent, and which intent an EVM nonce belongs to."""
+"""Final bytes per intent, and which intent an EVM nonce or a Bitcoin output belongs to."""
 
 from dataclasses import dataclass
 
@@ -53,7 +53,8 @@ class Attempts:
 
 
 class Nonces:
-    """(chain, sender, nonce) belongs to one intent. Another takes it only while nothing was released for the
+    """What one transaction at most can use belongs to one intent: an EVM nonce as (chain, sender, nonce), a
+    Bitcoin output as (chain, transaction id, index). Another takes it only while nothing was released for the
     first.
     """
 
@@ -89,7 +90,7 @@ class Nonces:
         return changed == 1
 
     def release(self, intent_hash: bytes) -> int:
-        """Marks the nonce of the intent as used for good; returns 0 when it lost its nonce, else 1."""
+        """Marks what the bytes of the intent use as used for good; returns how many things that were."""
         return self._db.write("UPDATE nonces SET released = 1 WHERE intent_hash = ?", (intent_hash,))
 
     def give_back(self, intent_hash: bytes) -> None:

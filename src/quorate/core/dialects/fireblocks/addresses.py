@@ -4,21 +4,19 @@ certificate.
 
 from collections.abc import Mapping
 
-from quorate.core.chains import hd
-from quorate.core.chains.evm import address as evm_address
+from quorate.core.chains import addresses, hd
 from quorate.core.errors import QuorateError
 from quorate.core.model import members
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.records import KeyCertificate
 
-PURPOSE = 44
-
 
 def account_path(chain: Chain, account: str, index: int = 0, change: int = 0) -> tuple[int, ...]:
-    """44 / coin type / vault account / change / index (docs/spec/key-certificate.md). Raises QuorateError
-    identifier.
+    """Purpose / coin type / vault account / change / index (docs/spec/key-certificate.md); the family has the
+    purpose. Raises QuorateError identifier.
     """
-    return (PURPOSE, chain.coin_type, int(members.account(account, "vault account")), change, index)
+    purpose = addresses.FORMS[chain.family].purpose
+    return (purpose, chain.coin_type, int(members.account(account, "vault account")), change, index)
 
 
 def account_address(
@@ -51,4 +49,4 @@ def chain_address(
         )
     path = account_path(chain, account, index)
     child = hd.derive(certificate.curve, certificate.public_key, certificate.chain_code, path)
-    return evm_address.from_public_key(child)
+    return addresses.of_key(chain.id, child)

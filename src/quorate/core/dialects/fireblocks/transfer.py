@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from quorate.core.chains import addresses
 from quorate.core.dialects.fireblocks.addresses import account_path, chain_address
 from quorate.core.dialects.fireblocks.amounts import positive
 from quorate.core.dialects.fireblocks.fees import check_tip, fee_ceiling
 from quorate.core.dialects.fireblocks.fields import Fields, account
 from quorate.core.dialects.fireblocks.refusal import UNKNOWN_DESTINATION, UNSUPPORTED, refused, unsupported
 from quorate.core.errors import QuorateError
-from quorate.core.model.address import checksum, eip55
 from quorate.core.model.charter import Asset, Chain, Charter
 from quorate.core.model.intent import Destination, Effect
 from quorate.core.model.records import KeyCertificate
@@ -83,7 +83,7 @@ def _destination(
     _check_peer(peer)
     if kind == "ONE_TIME_ADDRESS":
         peer.refuse_given(("id",), "a one-time address has no id")
-        return Destination("one_time", None, _one_time(peer.need("oneTimeAddress")))
+        return Destination("one_time", None, _one_time(peer.need("oneTimeAddress"), chain))
     peer.refuse_given(("oneTimeAddress",), f"belongs to ONE_TIME_ADDRESS, not to {kind[:32]}")
     if kind == "VAULT_ACCOUNT":
         id = account(peer, "id")
@@ -107,15 +107,13 @@ def _whitelisted(id: str, charter: Charter, chain: Chain) -> Destination:
     return Destination("whitelist", entry.id, entry.address)
 
 
-def _one_time(value: object) -> str:
+def _one_time(value: object, chain: Chain) -> str:
     fields = Fields(value, "destination.oneTimeAddress", ("address", "tag"))
     if fields.text("tag"):
         raise unsupported("destination.oneTimeAddress.tag", "addresses of this chain have no tag")
     text = fields.need_text("address")
-    if text.startswith("0x") and text == text.lower() and len(text) == 42:
-        text = checksum(text[2:])  # no checksum was given, so none can be wrong
     try:
-        return eip55(text, "destination.oneTimeAddress.address")
+        return addresses.read(chain.id, addresses.FORMS[chain.family].tidy(text))
     except QuorateError as error:
         raise refused("bad_address", error.message, reason_class=UNKNOWN_DESTINATION) from None
 

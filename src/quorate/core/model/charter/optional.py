@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from quorate.core.evidence import keys as public_keys
 from quorate.core.model import members
-from quorate.core.model.address import eip55
+from quorate.core.model.chain_address import address_on
 from quorate.core.model.charter.types import Annotation, Approver, Group, RpcSources
 from quorate.core.model.members import Members, bad
 
@@ -36,7 +36,8 @@ def group(value: object, where: str) -> Group:
 
 def annotation(value: object, where: str) -> Annotation:
     m = Members(value, where, ("chain", "contract", "hash"))
-    return Annotation(m.text("chain"), eip55(m.raw("contract"), m.at("contract")), m.hex("hash", 32))
+    chain = m.text("chain")
+    return Annotation(chain, address_on(chain, m.raw("contract"), m.at("contract")), m.hex("hash", 32))
 
 
 def rpc_sources(value: object, where: str) -> tuple[RpcSources, ...]:

@@ -8,8 +8,8 @@ from typing import Final
 
 from quorate.core.evidence import keys as public_keys
 from quorate.core.model import canonical, members
-from quorate.core.model.address import eip55
 from quorate.core.model.charter import optional, rules
+from quorate.core.model.charter.assets import read_asset, read_chain, read_whitelist_entry
 from quorate.core.model.charter.policy import read_policy
 from quorate.core.model.charter.types import (
     DEV,
@@ -18,14 +18,11 @@ from quorate.core.model.charter.types import (
     REQUESTER,
     VIEWER,
     Administrator,
-    Asset,
-    Chain,
     Charter,
     KeySpec,
     RawKeys,
     Signer,
     User,
-    WhitelistEntry,
 )
 from quorate.core.model.members import Members
 
@@ -36,7 +33,6 @@ MEMBERS: Final = (
 )  # fmt: skip
 OPTIONAL: Final = ("approvers", "groups", "timelock", "annotations", "rpc_sources")
 MAX_SIGNERS: Final = 255
-_MAX_DECIMALS: Final = 77  # 10^77 is the largest power of ten below 2^256
 
 
 def parse(body: bytes) -> Charter:
@@ -44,8 +40,8 @@ def parse(body: bytes) -> Charter:
     m = Members(canonical.decode(body), "charter", MEMBERS, OPTIONAL)
     administrators = Members(m.raw("administrators"), m.at("administrators"), ("quorum", "members"))
     server = Members(m.raw("server"), m.at("server"), ("link_certificate",))
-    chains = m.array("chains", _chain, longest=256)
-    assets = m.array("assets", _asset)
+    chains = m.array("chains", read_chain, longest=256)
+    assets = m.array("assets", read_asset)
     charter = Charter(
         body=body,
         cluster=m.cluster(),
@@ -64,7 +60,7 @@ def parse(body: bytes) -> Charter:
         keys=m.array("keys", _key, longest=255),
         chains=chains,
         assets=assets,
-        whitelist=m.array("whitelist", _whitelist_entry),
+        whitelist=m.array("whitelist", read_whitelist_entry),
         raw_keys=_raw_keys(m.raw("raw_keys"), m.at("raw_keys")),
         policy=read_policy(m.raw("policy"), m.at("policy")),
         request_lifetime=m.integer("request_lifetime", 60, 86_400),
@@ -108,45 +104,6 @@ def _key(value: object, where: str) -> KeySpec:
     m = Members(value, where, ("id", "curve", "engine"))
     curve = m.one_of("curve", tuple(ENGINES))
     return KeySpec(m.identifier("id"), curve, m.one_of("engine", (ENGINES[curve],)))
-
-
-def _chain(value: object, where: str) -> Chain:
-    m = Members(
-        value,
-        where,
-        ("id", "family", "chain_id", "key", "coin_type", "native_asset", "fee_cap", "nonce_window"),
-    )
-    chain = Chain(
-        id=m.text("id"),
-        family=m.one_of("family", ("evm",)),
-        chain_id=m.integer("chain_id", 1),
-        key=m.identifier("key"),
-        coin_type=m.integer("coin_type", 0, (1 << 31) - 1),
-        native_asset=m.name_id("native_asset"),
-        fee_cap=m.amount("fee_cap", 1),
-        nonce_window=m.integer("nonce_window", 1, 1024),
-    )
-    if chain.id != f"{chain.family}:{chain.chain_id}":
-        raise m.bad("id", f"a chain is named by family and chain id, here {chain.family}:{chain.chain_id}")
-    return chain
-
-
-def _asset(value: object, where: str) -> Asset:
-    m = Members(value, where, ("id", "name", "chain", "contract", "decimals"))
-    return Asset(
-        id=m.name_id("id"),
-        name=m.text("name"),
-        chain=m.text("chain"),
-        contract=m.optional("contract", eip55),
-        decimals=m.integer("decimals", 0, _MAX_DECIMALS),
-    )
-
-
-def _whitelist_entry(value: object, where: str) -> WhitelistEntry:
-    m = Members(value, where, ("id", "name", "chain", "address"))
-    return WhitelistEntry(
-        m.name_id("id"), m.text("name"), m.text("chain"), eip55(m.raw("address"), m.at("address"))
-    )
 
 
 def _raw_keys(value: object, where: str) -> RawKeys:

@@ -4,6 +4,7 @@ charter_* codes.
 
 from collections.abc import Iterable
 
+from quorate.core.chains import addresses
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import keys as public_keys
 from quorate.core.model.charter.types import ED25519, SECP256K1, Charter
@@ -84,7 +85,7 @@ def _once(values: Iterable[str], code: str, what: str) -> None:
 
 def _check_references(charter: Charter) -> None:
     for chain in charter.chains:
-        _key_of_curve(charter, chain.key, SECP256K1, f"chain {chain.id}")
+        _key_of_curve(charter, chain.key, addresses.FORMS[chain.family].curve, f"chain {chain.id}")
         native = charter.asset(chain.native_asset)
         if native is None or native.chain != chain.id or native.contract is not None:
             raise _refuse(

@@ -74,7 +74,9 @@ class KeySpec:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`fee_cap`: largest total fee of one transaction, smallest unit of `native_asset`."""
+    """`fee_cap`: largest total fee of one transaction, smallest unit of `native_asset`. `chain_id` and
+    `nonce_window` are of EVM chains, 0 elsewhere; `network` is what the id says after the family.
+    """
 
     id: str
     family: str
@@ -84,6 +86,10 @@ class Chain:
     native_asset: str
     fee_cap: int
     nonce_window: int
+
+    @property
+    def network(self) -> str:
+        return self.id.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)

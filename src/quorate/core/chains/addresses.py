@@ -1,0 +1,66 @@
+"""Address text of every chain family: read strictly, and made from a public key.
+
+A chain is named `family:network`; for EVM the network is the chain id. What differs between networks of one
+family is in the text of an address only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from quorate.core.chains.evm import address as evm
+from quorate.core.errors import QuorateError
+
+
+@dataclass(frozen=True, slots=True)
+class AddressForm:
+    """`read(text, network)` returns the one text of an address, or raises QuorateError; `of_key(key,
+    network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
+    key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
+    turns what people write into the text that is read.
+    """
+
+    networks: tuple[str, ...]
+    curve: str
+    purpose: int
+    read: Callable[[str, str], str]
+    of_key: Callable[[bytes, str], str]
+    tidy: Callable[[str], str] = str
+
+
+def _tidy_evm(text: str) -> str:
+    """An address without a checksum has none that could be wrong."""
+    bare = text.startswith("0x") and text == text.lower() and len(text) == 42
+    return evm.checksum(text) if bare else text
+
+
+def _read_evm(text: str, network: str) -> str:
+    return evm.eip55(text, "address")
+
+
+FORMS: Final[Mapping[str, AddressForm]] = {
+    "evm": AddressForm(
+        (), "secp256k1", 44, _read_evm, lambda key, network: evm.from_public_key(key), _tidy_evm
+    ),
+}
+FAMILIES: Final = tuple(FORMS)
+
+
+def form_of(chain: str) -> tuple[AddressForm, str]:
+    """The form and the network of a chain id. Raises QuorateError chain_family."""
+    family, _, network = chain.partition(":")
+    form = FORMS.get(family)
+    if form is None:
+        raise QuorateError("chain_family", f"{family[:32]} is not a family of chains of this version")
+    return form, network
+
+
+def read(chain: str, text: str) -> str:
+    """Raises QuorateError unless the text is the one form of an address on that chain."""
+    form, network = form_of(chain)
+    return form.read(text, network)
+
+
+def of_key(chain: str, public_key: bytes) -> str:
+    form, network = form_of(chain)
+    return form.of_key(public_key, network)

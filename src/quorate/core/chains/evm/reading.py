@@ -1,0 +1,23 @@
+"""EVM bytes as a signer judges a transfer."""
+
+from quorate.core.chains.evm.decode import DYNAMIC_FEE, decode
+from quorate.core.chains.reading import Reading, Taken, View
+from quorate.core.errors import QuorateError
+
+
+def read(data: bytes, view: View) -> Reading:
+    """Transfers are EIP-1559 transactions. Raises QuorateError trailing_bytes, malformed_transaction."""
+    transaction = decode(data)
+    if transaction.kind != DYNAMIC_FEE:
+        raise QuorateError(
+            "malformed_transaction",
+            f"an EIP-1559 transaction is expected, this is of type {transaction.kind}",
+        )
+    return Reading(
+        effects=transaction.effects,
+        others=(),
+        blind=transaction.reason,
+        chain=f"evm:{transaction.chain_id}",
+        fee=transaction.fee,
+        takes=(Taken(view.sender, transaction.nonce),),
+    )

@@ -1,0 +1,51 @@
+"""Chains, assets and whitelist of a charter (docs/spec/charter.md); addresses in the form of their family."""
+
+from typing import Final
+
+from quorate.core.chains import addresses
+from quorate.core.model.chain_address import address_on
+from quorate.core.model.charter.types import Asset, Chain, WhitelistEntry
+from quorate.core.model.members import Members
+
+EVM: Final = "evm"
+_COMMON: Final = ("id", "family", "key", "coin_type", "native_asset", "fee_cap")
+_MAX_DECIMALS: Final = 77  # 10^77 is the largest power of ten below 2^256
+
+
+def read_chain(value: object, where: str) -> Chain:
+    """A chain of EVM, or of no known family, has `chain_id` and `nonce_window` beside what every chain has."""
+    is_evm = not isinstance(value, dict) or value.get("family") not in set(addresses.FAMILIES) - {EVM}
+    m = Members(value, where, (*_COMMON, "chain_id", "nonce_window") if is_evm else _COMMON)
+    chain = Chain(
+        id=m.text("id"),
+        family=m.one_of("family", addresses.FAMILIES),
+        chain_id=m.integer("chain_id", 1) if is_evm else 0,
+        key=m.identifier("key"),
+        coin_type=m.integer("coin_type", 0, (1 << 31) - 1),
+        native_asset=m.name_id("native_asset"),
+        fee_cap=m.amount("fee_cap", 1),
+        nonce_window=m.integer("nonce_window", 1, 1024) if is_evm else 0,
+    )
+    names = (str(chain.chain_id),) if is_evm else addresses.FORMS[chain.family].networks
+    if chain.id not in {f"{chain.family}:{name}" for name in names}:
+        raise m.bad("id", f"a chain is named by family and network, here {chain.family}:{' or '.join(names)}")
+    return chain
+
+
+def read_asset(value: object, where: str) -> Asset:
+    m = Members(value, where, ("id", "name", "chain", "contract", "decimals"))
+    chain = m.text("chain")
+    return Asset(
+        id=m.name_id("id"),
+        name=m.text("name"),
+        chain=chain,
+        contract=m.optional("contract", lambda contract, at: address_on(chain, contract, at)),
+        decimals=m.integer("decimals", 0, _MAX_DECIMALS),
+    )
+
+
+def read_whitelist_entry(value: object, where: str) -> WhitelistEntry:
+    m = Members(value, where, ("id", "name", "chain", "address"))
+    chain = m.text("chain")
+    address = address_on(chain, m.raw("address"), m.at("address"))
+    return WhitelistEntry(m.name_id("id"), m.text("name"), chain, address)
