@@ -13,7 +13,7 @@ _MAX_DECIMALS: Final = 77  # 10^77 is the largest power of ten below 2^256
 
 
 def read_chain(value: object, where: str) -> Chain:
-    """A chain of EVM, or of no known family, has `chain_id` and `nonce_window` beside what every chain has."""
+    """EVM chains, and those of no known family, have `chain_id` and `nonce_window` too."""
     is_evm = not isinstance(value, dict) or value.get("family") not in set(addresses.FAMILIES) - {EVM}
     m = Members(value, where, (*_COMMON, "chain_id", "nonce_window") if is_evm else _COMMON)
     chain = Chain(
