@@ -69,7 +69,7 @@ def multisig(threshold: int, keys: Sequence[bytes]) -> bytes:
 
 
 def read_multisig(script: bytes) -> Multisig | None:
-    """Exactly the form that `multisig` writes; None for everything else."""
+    """Exactly the form that `multisig` writes, of different keys; None for everything else."""
     count = (len(script) - 3) // 34
     if not 1 <= count <= MAX_COSIGNERS or len(script) != 3 + 34 * count:
         return None
@@ -77,7 +77,8 @@ def read_multisig(script: bytes) -> Multisig | None:
     threshold = script[0] - OP_1 + 1
     if not 1 <= threshold <= count or multisig(threshold, keys) != script:
         return None
-    return Multisig(threshold, keys) if all(key[0] in (2, 3) for key in keys) else None
+    plain = all(key[0] in (2, 3) for key in keys) and len(set(keys)) == count
+    return Multisig(threshold, keys) if plain else None
 
 
 def is_p2pkh(script: bytes) -> bool:
@@ -119,6 +120,10 @@ def read_data(script: bytes) -> bytes | None:
         return b""
     if len(script) < 2 or script[0] != OP_RETURN:
         return None
-    start = 2 if script[1] < OP_PUSHDATA1 else 3
-    size = script[1] if start == 2 else script[2] if script[1] == OP_PUSHDATA1 and len(script) > 2 else -1
-    return script[start:] if size == len(script) - start else None
+    if script[1] < OP_PUSHDATA1:
+        start, size = 2, script[1]
+    elif script[1] == OP_PUSHDATA1 and len(script) > 2:
+        start, size = 3, script[2]
+    else:
+        return None
+    return script[start:] if len(script) == start + size else None
