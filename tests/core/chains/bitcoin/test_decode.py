@@ -381,7 +381,7 @@ def test_change_is_not_believed() -> None:
 
 
 def test_an_address_of_ours_without_its_path_is_a_payment() -> None:
-    """Nothing is searched for: what is not claimed is not change, and the policy judges it as a destination."""
+    """Nothing is searched for: what is not claimed is no change, and is judged as a destination."""
     own = address.from_script(holding("p2tr", 1, 1).script, NETWORK) or ""
     made = build(
         coins("p2wpkh"),
