@@ -11,13 +11,18 @@ from quorate.core.chains import hd
 from quorate.core.chains.bitcoin import script, wallet
 from quorate.core.chains.bitcoin.holding import below_root
 from quorate.core.chains.bitcoin.networks import PURPOSES
-from quorate.core.chains.bitcoin.ownership import Owned, owned
+from quorate.core.chains.bitcoin.ownership import MAX_KEYS, Owned, Recogniser
 from quorate.core.chains.bitcoin.psbt import Derivation
 from quorate.core.chains.bitcoin.wallet import Wallet, path_text
 from quorate.core.chains.bitcoin.wallet_json import from_json
 from quorate.core.errors import QuorateError
 from tests.core.chains.bitcoin.support import ACCOUNT, CODES, ROOTS, holding, path, psbt_items
 from tests.core.chains.bitcoin.support import wallet as own_wallet
+
+
+def owned(ours: Wallet, output: bytes, code: bytes | None, claims: list[Derivation]) -> Owned | None:
+    return Recogniser(ours).owned(output, code, claims)
+
 
 ROOT, CODE = ROOTS[0].public_key.format(), CODES[0]
 KINDS = tuple(PURPOSES)
@@ -122,6 +127,23 @@ def test_unusual_paths(change: int, index: int, unusual: bool) -> None:
     )
     assert found is not None
     assert found.unusual is unusual
+
+
+def test_the_work_for_false_claims_is_bounded() -> None:
+    """A claimed key that does not make the script costs no derivation; others are derived, so many times."""
+    ours, own = Recogniser(own_wallet()), holding("p2wpkh", 3)
+    false = [
+        Derivation(b"\x02" + bytes(32), claim("p2wpkh", 3).fingerprint, path("p2wpkh", n))
+        for n in range(5_000)
+    ]
+    assert ours.owned(own.script, None, false) is None
+    swapped = claim("p2wpkh", 3, path=path("p2wpkh", 4))
+    for _ in range(MAX_KEYS - 1):
+        assert ours.owned(own.script, None, [swapped]) is None
+    assert ours.owned(own.script, None, [claim("p2wpkh", 3)]) is not None
+    with pytest.raises(QuorateError) as error:
+        ours.owned(own.script, None, [swapped])
+    assert error.value.code == "too_large"
 
 
 def multisig_claims(index: int = 3) -> list[Derivation]:

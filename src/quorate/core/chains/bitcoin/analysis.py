@@ -21,7 +21,7 @@ from quorate.core.chains.bitcoin.digest import (
     Digests,
 )
 from quorate.core.chains.bitcoin.networks import P2PKH, P2TR
-from quorate.core.chains.bitcoin.ownership import Owned, owned
+from quorate.core.chains.bitcoin.ownership import Owned, Recogniser
 from quorate.core.chains.bitcoin.transaction import OutPoint, Transaction, TxIn, TxOut, read_previous
 from quorate.core.chains.bitcoin.wallet import Wallet
 from quorate.core.errors import QuorateError
@@ -80,24 +80,23 @@ def analyse(data: bytes, wallet: Wallet | None) -> Analysis:
     tx = parsed.transaction
     if not tx.inputs or not tx.outputs:
         raise QuorateError("malformed_transaction", "a transaction has inputs and outputs")
-    views = [_view(i, given, wallet) for i, given in zip(tx.inputs, parsed.inputs, strict=True)]
+    ours = Recogniser(wallet)
+    views = [_view(i, given, ours) for i, given in zip(tx.inputs, parsed.inputs, strict=True)]
     signing = _Signing(tx, views)
     inputs = tuple(signing.view(index, view) for index, view in enumerate(views))
     owners = tuple(
-        None if wallet is None else owned(wallet, output.script, given.witness_script, given.derivations)
+        ours.owned(output.script, given.witness_script, given.derivations)
         for output, given in zip(tx.outputs, parsed.outputs, strict=True)
     )
     return Analysis(parsed, inputs, owners)
 
 
-def _view(i: TxIn, given: psbt.Input, wallet: Wallet | None) -> InputView:
+def _view(i: TxIn, given: psbt.Input, ours: Recogniser) -> InputView:
     proven, problems = _proven(i.outpoint, given)
     spent = given.witness_utxo or proven
     spend = spending.spend(spent.script, given) if spent else None
     problems += _contradictions(given, proven, spend)
-    own = None
-    if wallet is not None and spent is not None:
-        own = owned(wallet, spent.script, given.witness_script, given.derivations)
+    own = ours.owned(spent.script, given.witness_script, given.derivations) if spent else None
     if own is not None and own.kind == P2TR and given.merkle_root is not None:
         problems += (spending.MERKLE_ROOT_WITHOUT_USE,)
     default = DEFAULT if spend and spend.kind == P2TR else ALL

@@ -95,13 +95,19 @@ def _map(r: Reader, place: str) -> Map:
     """One map, up to its separator: keys occur once and have the form of their field (BIP174, BIP371)."""
     found: dict[Key, bytes] = {}
     while key := r.sized():
-        k = Reader(key, r.code)
-        entry = (k.compact(), key[k.at :])
+        entry = _entry(r, key)
         if entry in found:
             raise r.refuse(f"a key of type {entry[0]:#04x} occurs twice in one map", "duplicate_key")
         found[entry] = value = r.sized()
         _check(r, place, entry, value)
     return found
+
+
+def _entry(r: Reader, key: bytes) -> Key:
+    if key[0] < 0xFD:
+        return key[0], key[1:]
+    k = Reader(key, r.code)
+    return k.compact(), key[k.at :]
 
 
 def _check(r: Reader, place: str, key: Key, value: bytes) -> None:

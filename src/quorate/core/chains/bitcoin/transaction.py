@@ -141,5 +141,15 @@ def _witnesses(r: Reader, inputs: int) -> bool:
         count = r.count(1)
         items += count
         for _ in range(count):
-            r.take(r.compact())
+            _pass_over(r)
     return items > 0
+
+
+def _pass_over(r: Reader) -> None:
+    """One witness item. A block is full of short ones, and each is looked at."""
+    length = r.data[r.at] if r.left > 0 else 0xFF
+    r.at += 1 + length if length < 0xFD else 0
+    if length >= 0xFD:
+        r.take(r.compact())
+    elif r.left < 0:
+        raise r.refuse("a witness ends too early")

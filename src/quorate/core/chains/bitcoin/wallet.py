@@ -12,6 +12,7 @@ from quorate.core.chains import hd
 from quorate.core.chains.bitcoin.hashes import hash160
 from quorate.core.chains.bitcoin.networks import PURPOSES
 from quorate.core.chains.bitcoin.networks import network as _network
+from quorate.core.chains.bitcoin.script import multisig
 
 GAP_LIMIT: Final = 1_000
 """Change above this index is ours, but no wallet would look for it there."""
@@ -54,10 +55,12 @@ class Policy:
     sorted: bool
     cosigners: tuple[Account, ...]
 
-    def keys(self, change: int, index: int) -> tuple[bytes, ...]:
-        """In the order of the script. Raises QuorateError invalid_child."""
-        keys = [account.key(change, index) for account in self.cosigners]
-        return tuple(sorted(keys)) if self.sorted else tuple(keys)
+    def script(self, keys: Sequence[bytes | None]) -> bytes | None:
+        """The witness script of the cosigners' children, given in their order; None where one has no key."""
+        known = [key for key in keys if key is not None]
+        if len(known) != len(self.cosigners):
+            return None
+        return multisig(self.threshold, sorted(known) if self.sorted else known)
 
 
 @dataclass(frozen=True, slots=True)
