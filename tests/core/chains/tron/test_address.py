@@ -6,7 +6,8 @@ from coincurve import PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.core.chains.tron import address, base58
+from quorate.core.chains import base58
+from quorate.core.chains.tron import address
 from quorate.core.errors import QuorateError
 
 USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"

@@ -5,7 +5,7 @@ from typing import Final
 from coincurve import PublicKey
 from eth_hash.auto import keccak
 
-from quorate.core.chains.tron import base58
+from quorate.core.chains import base58
 from quorate.core.errors import QuorateError
 
 PREFIX: Final = b"\x41"
