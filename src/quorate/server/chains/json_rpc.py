@@ -6,31 +6,42 @@ from typing import Any, Final
 import httpx2
 
 from quorate.core.errors import QuorateError
+from quorate.server.chains.exchange import exchange, parse, refusal, unreachable, words
 
-TIMEOUT: Final = 5.0
-LARGEST_ANSWER: Final = 8 << 20
 _numbers: Final = itertools.count(1)
 
 
-async def call(http: httpx2.AsyncClient, url: str, method: str, params: list[Any]) -> Any:
-    """The result. Raises QuorateError: chain_unreachable (transport), chain_error (the node answered with
-    an error)."""
+class NodeError(QuorateError):
+    """A node's own refusal: chain_error. `number` is its error code, where it gives one."""
+
+    def __init__(self, what: str, message: str, number: int | None) -> None:
+        known = refusal(what, message)
+        super().__init__(known.code, known.message, known.whose, known.hint)
+        self.number = number
+
+
+async def call(
+    http: httpx2.AsyncClient, url: str, method: str, params: list[Any], *, timeout: float | None = None
+) -> Any:
+    """The result. Raises QuorateError chain_unreachable (transport), NodeError (the node answered with an
+    error)."""
     request = {"jsonrpc": "2.0", "id": next(_numbers), "method": method, "params": params}
+    response = await exchange(http, "POST", url, method, json=request, timeout=timeout)
     try:
-        response = await http.post(url, json=request, timeout=TIMEOUT)
-        answer = response.json() if len(response.content) <= LARGEST_ANSWER else None
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as failure:
-        raise _unreachable(method, type(failure).__name__) from None
+        answer = parse(response.body, method)
+    except QuorateError:
+        raise unreachable(method, f"HTTP {response.status} without a JSON-RPC answer") from None
     if not isinstance(answer, dict) or ("result" not in answer and "error" not in answer):
-        raise _unreachable(method, f"HTTP {response.status_code} without a JSON-RPC answer")
-    error = answer.get("error")
-    if error is not None:
-        message = str(error.get("message", error))[:512] if isinstance(error, dict) else str(error)[:512]
-        raise QuorateError("chain_error", f"{method}: {message}", "peer", "the node's own words")
+        raise unreachable(method, f"HTTP {response.status} without a JSON-RPC answer")
+    if answer.get("error") is not None:
+        raise _node_error(method, answer["error"])
+    if answer.get("id") != request["id"] or "result" not in answer:
+        raise unreachable(method, "an answer to another request")
     return answer["result"]
 
 
-def _unreachable(method: str, why: str) -> QuorateError:
-    return QuorateError(
-        "chain_unreachable", f"{method}: {why}", "transport", "check the chain URLs in server.json"
-    )
+def _node_error(method: str, error: Any) -> NodeError:
+    fields = error if isinstance(error, dict) else {"message": error}
+    number = fields.get("code")
+    known = isinstance(number, int) and not isinstance(number, bool)
+    return NodeError(method, words(str(fields.get("message", error)).encode()), number if known else None)

@@ -8,7 +8,8 @@ from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.lifecycle import Event, Status
 from quorate.server import faults
-from quorate.server.chains.evm_client import EvmClient, Receipt
+from quorate.server.chains.evm_client import EvmClient
+from quorate.server.chains.interface import Receipt
 from quorate.server.service import finish
 from quorate.server.service.broadcast import client_of, decided, signed_bytes
 from quorate.server.service.context import Context
@@ -57,7 +58,7 @@ async def _note(
     seen: dict[str, Any] = {
         "block_height": receipt.height,
         "block_hash": receipt.block_hash,
-        "network_fee": str(receipt.fee),
+        "network_fee": None if receipt.fee is None else str(receipt.fee),
         "confirmations": confirmations,
     }
     if confirmations < needed:
