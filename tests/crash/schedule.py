@@ -56,17 +56,24 @@ class Killer:
         await self.site.all_ready()
 
     async def _strike(self, program: Program, point: str) -> None:
+        """At a later passage of the point; at the first one where a busy machine gets no further in time."""
         async with self._turns[program.name]:
-            await self._kill(program)
-            program.start(self._fault(point))
-            try:
-                await program.died_at(point, REACHED_WITHIN)
-                self.site.struck(point)
-            except TimeoutError:
+            if not (await self._dies(program, self._fault(point)) or await self._dies(program, f"{point}:1")):
                 self.unreached.append(point)
-                await self._kill(program)
             program.start()
             await program.ready()
+
+    async def _dies(self, program: Program, fault: str) -> bool:
+        """Starts it with the fault; whether it died of it in time. It does not run afterwards."""
+        await self._kill(program)
+        program.start(fault)
+        try:
+            await program.died_at(fault.partition(":")[0], REACHED_WITHIN)
+        except TimeoutError:
+            await self._kill(program)
+            return False
+        self.site.struck(fault)
+        return True
 
     async def _kill_once(self, program: Program) -> None:
         async with self._turns[program.name]:

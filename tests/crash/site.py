@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -174,9 +173,7 @@ def _requester(layout: Layout, charter: Charter) -> User:
 
 def build_keeper() -> Path:
     """The keeper with fault points; nothing to do where it is up to date."""
-    command = ["cargo", "build", "--release", "--locked", "--quiet", "-p", "quorate-keeper"]
-    command += ["--features", "ablation", "--target-dir", "target/ablation"]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "CARGO_TERM_COLOR": "never"})
+    subprocess.run([ROOT / "tools/ablation-keeper.sh"], check=True)
     return ablation_keeper()
 
 

@@ -38,7 +38,7 @@ def keeper(hostile_folder: Path) -> Path:
 def ablated_keeper(hostile_folder: Path) -> Path:
     program = ablation_keeper()
     if not program.exists():
-        pytest.fail(f"{program} is not there; tools/test.sh builds it")
+        pytest.fail(f"{program} is not there; tools/ablation-keeper.sh builds it")
     return Path(shutil.copy2(program, hostile_folder / "quorate-keeper-ablation"))
 
 

@@ -33,8 +33,8 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def ablation_keeper() -> Path:
-    """The keeper that drops the checks it is told to; only tests have it (tools/test.sh builds it)."""
-    return ROOT / "target/ablation/release/quorate-keeper"
+    """The keeper that drops the checks it is told to; only tests have it (tools/ablation-keeper.sh builds it)."""
+    return ROOT / "target/ablation/quorate-keeper"
 
 
 @dataclass(frozen=True)
