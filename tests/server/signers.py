@@ -189,7 +189,7 @@ class WillingSigner:
     def _vote(self, intent: Intent, attempt: Attempt, message: pb.Open) -> Vote:
         charter = self.cluster.charter
         self._tally(intent, attempt)
-        to_sign = items(intent, attempt)
+        to_sign = items(intent, attempt, self._root(intent))
         return Vote(
             cluster=charter.cluster, charter_hash=charter.hash, freeze_count=0, freeze_hash=bytes(32),
             key=intent.key, epoch=1, intent_hash=intent.hash, attempt_hash=attempt.hash, items=to_sign,
@@ -198,6 +198,10 @@ class WillingSigner:
             randomness=tuple(secrets.token_bytes(64 if item.scheme == 1 else 32) for item in to_sign),
             heads=tuple(self._head(signer) for signer in SIGNERS),
         )  # fmt: skip
+
+    def _root(self, intent: Intent) -> tuple[bytes, bytes]:
+        certificate = self.cluster.certificates[intent.key]
+        return certificate.public_key, certificate.chain_code
 
     def _head(self, signer: str) -> Head:
         count, head = (
@@ -239,7 +243,7 @@ class WillingSigner:
         await self.send(pb.ToServer(session_done=done))
 
     def result(self, intent: Intent, attempt: Attempt) -> pb.Result:
-        made = [sign(self.cluster, item) for item in items(intent, attempt)]
+        made = [sign(self.cluster, item) for item in items(intent, attempt, self._root(intent))]
         return pb.Result(intent_hash=intent.hash, attempt_hash=attempt.hash, items=made, bytes=attempt.data)
 
     def order(self, request: pb.Request) -> pb.Answer | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from quorate.core import faults
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.model import tally as tally_model
-from quorate.core.model.intent import Attempt, items
+from quorate.core.model.intent import Attempt
 from quorate.core.model.records import Signed, TallyEntry
 from quorate.core.policy import TallyLine, explain
 from quorate.core.proto import keeper_pb2, link_pb2
@@ -169,7 +169,7 @@ class JudgeOpen:
             attempt_hash=case.attempt_hash,
             items=[
                 keeper_pb2.Item(scheme=i.scheme, path=i.path, message=i.message)
-                for i in items(case.intent, case.attempt)
+                for i in case.items
             ],
             members=request.members,
             session=request.session,

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp
 
 from quorate.server.api.app import application
 from quorate.server.book import CharterBook
-from quorate.server.chains.evm_client import EvmClient
+from quorate.server.chains.families import open_client
+from quorate.server.chains.interface import ChainClient
 from quorate.server.config import Config
 from quorate.server.link.hub import Hub
 from quorate.server.link.listener import Listener
@@ -41,7 +42,7 @@ class Server:
         self._ceremonies = Ceremonies(self.book, self.hub, self.database, config.timeouts.order)
         self.hub.ceremonies = self._ceremonies
         self.listener = Listener(config.link, config.directory, self.hub)
-        self._chains: dict[str, EvmClient] = {}
+        self._chains: dict[str, ChainClient] = {}
         self._open_chains()
         self.ctx = self._context()
         self.runner = Runner(self.ctx)
@@ -65,7 +66,7 @@ class Server:
         """A client for each chain of the charter that has nodes in server.json."""
         for chain in self.book.charter.chains:
             if chain.id in self._config.chains and chain.id not in self._chains:
-                self._chains[chain.id] = EvmClient(chain, self._config.chains[chain.id], self._http)
+                self._chains[chain.id] = open_client(chain, self._config.chains[chain.id], self._http)
 
     async def start(self) -> None:
         """What is durable is loaded before the first signer or client is let in."""

@@ -15,18 +15,20 @@ from tests.core.spec.generate.world import OTHER, TOKEN_CONTRACT, WHITELISTED
 
 TRANSFER = Intent.from_bytes(body(example("intent", "token transfer")))
 RAW = Intent.from_bytes(body(example("intent", "RAW ECDSA")))
+ROOT = (bytes(33), bytes(32))
+"""Of no use to formats that sign with one key."""
 
 
 def test_items_of_a_transaction() -> None:
     attempt = Attempt.from_bytes(body(example("attempt", "evm-tx")))
-    assert items(TRANSFER, attempt) == (Item(0, (44, 60, 0, 0, 0), keccak(attempt.data)),)
+    assert items(TRANSFER, attempt, ROOT) == (Item(0, (44, 60, 0, 0, 0), keccak(attempt.data)),)
 
 
 def test_items_of_raw() -> None:
     attempt = Attempt(RAW.hash, "raw", b"")
-    assert items(RAW, attempt) == tuple(Item(0, message.path, message.content) for message in RAW.messages)
+    assert items(RAW, attempt, ROOT) == tuple(Item(0, message.path, message.content) for message in RAW.messages)
     ed25519 = Intent.from_bytes(body(example("intent", "RAW Ed25519")))
-    assert items(ed25519, Attempt(ed25519.hash, "raw", b"")) == (Item(1, (1729, 1, 5), b"Hallo"),)
+    assert items(ed25519, Attempt(ed25519.hash, "raw", b""), ROOT) == (Item(1, (1729, 1, 5), b"Hallo"),)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_items_of_raw() -> None:
 )
 def test_attempts_that_do_not_belong(intent: Intent, attempt: Attempt) -> None:
     with pytest.raises(QuorateError, match="attempt_mismatch"):
-        items(intent, attempt)
+        items(intent, attempt, ROOT)
 
 
 def test_each_member_of_an_intent_is_in_its_hash() -> None:

@@ -1,6 +1,7 @@
 """What is signed for the bytes of an attempt: one item a signature, in order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from quorate.core.chains import hd
@@ -17,12 +18,22 @@ class ToSign(NamedTuple):
     message: bytes
 
 
-def _evm(data: bytes, path: tuple[int, ...]) -> Sequence[ToSign]:
-    return (ToSign(hd.ECDSA, path, evm_digest(data)),)
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays: the first path of the account on a chain, below a root key of a certificate."""
+
+    chain: str
+    path: tuple[int, ...]
+    public_key: bytes
+    chain_code: bytes
 
 
-TO_SIGN: Final[Mapping[str, Callable[[bytes, tuple[int, ...]], Sequence[ToSign]]]] = {EVM_TX: _evm}
-"""Format -> what is signed, given the bytes and the path of the intent."""
+def _evm(data: bytes, payer: Payer) -> Sequence[ToSign]:
+    return (ToSign(hd.ECDSA, payer.path, evm_digest(data)),)
+
+
+TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {EVM_TX: _evm}
+"""Format -> what is signed. May raise QuorateError of the format's decoder."""
 FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX}
 """Family -> the format of its transactions."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from quorate.core.chains.to_sign import EVM_TX, TO_SIGN, ToSign, format_of
+from quorate.core.chains.to_sign import EVM_TX, TO_SIGN, Payer, ToSign, format_of
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical, labels, members
 from quorate.core.model.intent_parts import (
@@ -229,9 +229,10 @@ Item = ToSign
 """One signature to make."""
 
 
-def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
-    """What is signed for this attempt, in order. Raises QuorateError attempt_mismatch when the two do not
-    belong together.
+def items(intent: Intent, attempt: Attempt, root: tuple[bytes, bytes]) -> tuple[Item, ...]:
+    """What is signed for this attempt, in order; `root` is the public key and chain code of the intent's key.
+
+    Raises QuorateError attempt_mismatch when the two do not belong together, and what the decoder raises.
     """
     if attempt.intent != intent.hash:
         raise _mismatch("the attempt names another intent")
@@ -239,7 +240,8 @@ def items(intent: Intent, attempt: Attempt) -> tuple[Item, ...]:
         raise _mismatch(f"format {attempt.format} does not carry out {intent.operation}")
     if attempt.format == RAW_FORMAT:
         return tuple(Item(SCHEMES[m.scheme], m.path, m.content) for m in intent.messages)
-    return tuple(TO_SIGN[attempt.format](attempt.data, intent.path))
+    payer = Payer(intent.chain or "", intent.path, *root)
+    return tuple(TO_SIGN[attempt.format](attempt.data, payer))
 
 
 def format_for(intent: Intent) -> str:

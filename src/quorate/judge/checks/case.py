@@ -9,7 +9,7 @@ from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Chain, Charter
-from quorate.core.model.intent import RAW_FORMAT, Attempt, Intent
+from quorate.core.model.intent import RAW_FORMAT, Attempt, Intent, Item, items
 from quorate.core.model.records import KeyCertificate
 from quorate.core.policy import Decision, PolicyRequest, decide, from_intent
 from quorate.judge.state import SignerState
@@ -66,6 +66,13 @@ class Case:
             raise _no_key(self.intent.key)
         key = self.certificate
         return _address(self.chain.id, key.curve, key.public_key, key.chain_code, self.intent.path)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """What is to be signed. Raises what the chain's decoder raises; no_key."""
+        if self.certificate is None:
+            raise _no_key(self.intent.key)
+        return items(self.intent, self.attempt, (self.certificate.public_key, self.certificate.chain_code))
 
     @cached_property
     def policy_request(self) -> PolicyRequest:

@@ -8,8 +8,9 @@ from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.lifecycle import Event
 from quorate.server import faults
-from quorate.server.chains.evm_client import EvmClient
+from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
+from quorate.server.service.families import family_of
 from quorate.server.service.ledger import messages
 from quorate.server.store.rows import Transaction
 
@@ -42,17 +43,12 @@ async def broadcast(ctx: Context, transaction: Transaction) -> Transaction:
     return confirming
 
 
-async def decided(client: EvmClient, transaction: Transaction) -> bool:
-    """Whether the account's nonce is used up on chain, by this transaction or by another."""
-    if transaction.sender is None or transaction.nonce is None:
-        return False
-    try:
-        return await client.nonce(transaction.sender, pending=False) > transaction.nonce
-    except QuorateError:
-        return False
+async def decided(client: ChainClient, transaction: Transaction) -> bool:
+    """Whether what the transaction uses is used up on chain, by it or by another."""
+    return await family_of(transaction.chain).decided(client, transaction)
 
 
-def client_of(ctx: Context, transaction: Transaction) -> EvmClient:
+def client_of(ctx: Context, transaction: Transaction) -> ChainClient:
     """Raises QuorateError chain_missing."""
     client = ctx.chains.get(transaction.chain or "")
     if client is None:
@@ -63,7 +59,7 @@ def client_of(ctx: Context, transaction: Transaction) -> EvmClient:
 
 
 def signed_bytes(transaction: Transaction) -> tuple[bytes, bytes]:
-    """The signed transaction and its hash."""
+    """The signed transaction and its id, as the chain's client takes them."""
     if transaction.raw_transaction is None or transaction.transaction_hash is None:
         raise ValueError("the transaction is not signed")
-    return transaction.raw_transaction, bytes.fromhex(transaction.transaction_hash.removeprefix("0x"))
+    return transaction.raw_transaction, family_of(transaction.chain).id_of(transaction.transaction_hash)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quorate.server.book import CharterBook
-from quorate.server.chains.evm_client import EvmClient
+from quorate.server.chains.interface import ChainClient
 from quorate.server.config import Config
 from quorate.server.link.hub import Hub
 from quorate.server.metrics import Metrics
@@ -21,7 +21,7 @@ class Context:
     database: Database
     hub: Hub
     roster: Roster
-    chains: Mapping[str, EvmClient]
+    chains: Mapping[str, ChainClient]
     ledger: Ledger
     metrics: Metrics
     sessions: asyncio.Semaphore

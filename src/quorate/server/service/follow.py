@@ -18,14 +18,14 @@ from quorate.server.store.rows import Transaction
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 REPLACED_AFTER: Final = 8
-"""Consecutive looks at which the nonce was used up and no node knew this transaction."""
+"""Consecutive looks at which it could no longer execute and no node knew this transaction."""
 
 log = logging.getLogger(__name__)
 
 
 async def follow(ctx: Context, transaction: Transaction) -> Transaction:
     """COMPLETED after the configured number of blocks; FAILED when it was mined and reverted, or when its
-    nonce went to another transaction. Mining is asynchronous even on a development chain: the receipt is
+    bytes can no longer execute. Mining is asynchronous even on a development chain: the receipt is
     polled.
     """
     client = client_of(ctx, transaction)
@@ -52,7 +52,7 @@ async def follow(ctx: Context, transaction: Transaction) -> Transaction:
 
 
 async def _note(
-    ctx: Context, client: EvmClient, transaction: Transaction, receipt: Receipt, needed: int
+    ctx: Context, client: ChainClient, transaction: Transaction, receipt: Receipt, needed: int
 ) -> Transaction:
     confirmations = max(1, (await client.block()).height - receipt.height + 1)
     seen: dict[str, Any] = {
@@ -78,5 +78,5 @@ async def _note(
 
 
 async def _replaced(ctx: Context, transaction: Transaction) -> Transaction:
-    explanation = f"nonce {transaction.nonce} was used by another transaction: this one can no longer execute"
+    explanation = "what it would use was used by another transaction, or it expired: it can no longer execute"
     return await finish.fail(ctx, transaction, "replaced", explanation)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from quorate.core.chains.to_sign import format_of
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model import labels
@@ -223,7 +224,7 @@ def attempt_of(transaction: Transaction) -> Attempt:
     """The attempt that the row's bytes make."""
     if transaction.attempt_bytes is None:
         return Attempt(transaction.intent_hash, "raw", b"")
-    return Attempt(transaction.intent_hash, "evm-tx", transaction.attempt_bytes)
+    return Attempt(transaction.intent_hash, format_of(transaction.chain or ""), transaction.attempt_bytes)
 
 
 def replace_culprit(failure: QuorateError, member: str) -> QuorateError:

@@ -6,20 +6,15 @@ import asyncio
 import contextlib
 from typing import Final
 
-from sqlalchemy.engine import Connection
-
-from quorate.core.chains.evm.attach import attach
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import Event
 from quorate.server import clock, faults
 from quorate.server.service import finish
-from quorate.server.service.build import build
 from quorate.server.service.context import Context
-from quorate.server.service.ledger import Step
+from quorate.server.service.families import family_of
 from quorate.server.service.sign import Signing, sign
-from quorate.server.store import nonces
 from quorate.server.store.rows import Transaction
 
 CLEAR_FAILURES: Final = frozenset({"insufficient_funds", "fee_ceiling", "execution_reverted", "unbuildable"})
@@ -60,7 +55,7 @@ async def _build(
     """With bytes, or finished. A chain that cannot be reached is asked again while the intent lives."""
     while not cancelled.is_set():
         try:
-            return await build(ctx, transaction, intent, members)
+            return await family_of(transaction.chain).build(ctx, transaction, intent, members)
         except QuorateError as failure:
             if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
                 return await finish.fail(ctx, transaction, failure.code, failure.message)
@@ -73,30 +68,21 @@ async def _build(
 async def attach_signature(ctx: Context, signing: Signing) -> Transaction:
     """Signature and bytes become the transaction that is broadcast; durable before any node sees it."""
     transaction, outcome = signing.transaction, signing.outcome
-    if (
-        outcome is None
-        or outcome.result is None
-        or transaction.attempt_bytes is None
-        or transaction.sender is None
-    ):
+    if outcome is None or outcome.result is None:
         raise ValueError("there is no signature to attach")
-    item = outcome.result[0]
-    raw, transaction_hash = attach(
-        transaction.attempt_bytes, item.signature, item.recovery_id or 0, sender=transaction.sender
-    )
+    raw, name = family_of(transaction.chain).attach(transaction, outcome.result)
     point(faults.RESULT_RECEIVED)
     stored = await finish.save_result(
-        ctx, signing, event=Event.SIGNED, raw_transaction=raw, transaction_hash="0x" + transaction_hash.hex()
+        ctx, signing, event=Event.SIGNED, raw_transaction=raw, transaction_hash=name
     )
     point(faults.RESULT_STORED)
     return stored
 
 
 async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
-    """No signature. The nonce goes back to the account: signers pass it on to the next transfer
-    unless they released a share for this one."""
+    """No signature: what the bytes would have used is free again."""
     transaction = signing.transaction
-    give_back = _give_back(transaction)
+    give_back = family_of(transaction.chain).give_back(transaction)
     steps = [] if give_back is None else [give_back]
     if transaction.released:
         return await finish.hold(ctx, transaction, signing.refusals, *steps)
@@ -106,14 +92,3 @@ async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
         return await finish.refuse(ctx, transaction, signing.refusals, *steps)
     return await finish.fail(ctx, transaction, "expired", finish.TOO_FEW, *steps)
 
-
-def _give_back(transaction: Transaction) -> Step | None:
-    chain, sender, nonce = transaction.chain, transaction.sender, transaction.nonce
-    if chain is None or sender is None or nonce is None:
-        return None
-
-    def step(connection: Connection) -> None:
-        if nonces.next_nonce(connection, chain, sender) == nonce + 1:
-            nonces.set_next_nonce(connection, chain, sender, nonce)
-
-    return step

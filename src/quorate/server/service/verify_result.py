@@ -42,7 +42,7 @@ def verify_result(
     """Raises QuorateError result_mismatch (of another intent or attempt), signature."""
     if (result.intent_hash, result.attempt_hash) != (attempt.intent, attempt_hash):
         raise QuorateError("result_mismatch", "the result is of another intent or attempt", "peer")
-    expected = items(intent, attempt)
+    expected = items(intent, attempt, (certificate.public_key, certificate.chain_code))
     if len(result.items) != len(expected):
         raise QuorateError(
             "result_mismatch", f"{len(result.items)} signatures for {len(expected)} items", "peer"

@@ -66,7 +66,7 @@ async def build(
 def _place(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[Chain, EvmClient, str]:
     chain = ctx.book.charter.chain(intent.chain or "")
     client = ctx.chains.get(intent.chain or "")
-    if chain is None or client is None or transaction.sender is None:
+    if chain is None or not isinstance(client, EvmClient) or transaction.sender is None:
         raise QuorateError(
             "chain_missing", f"chain {intent.chain} has no node in server.json", "state", "add its URL"
         )

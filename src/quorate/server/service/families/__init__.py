@@ -1,0 +1,18 @@
+"""Chain family -> how the server builds, completes and follows its transactions."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from quorate.core.errors import QuorateError
+from quorate.server.service.families.evm import Evm
+from quorate.server.service.families.family import Family
+
+FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm()}
+
+
+def family_of(chain: str | None) -> Family:
+    """By the id of a chain. Raises QuorateError chain_family."""
+    family = FAMILIES.get((chain or "").partition(":")[0])
+    if family is None:
+        raise QuorateError("chain_family", f"transfers on {chain} are not served by this version", "caller")
+    return family
