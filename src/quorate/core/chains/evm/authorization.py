@@ -48,17 +48,25 @@ def read_unsigned(data: bytes, authority: str | None) -> Authorization:
 
 
 def delegation(authorization: Authorization) -> Effect:
-    """The effect; blind where nobody is known to have signed. Such a one is skipped on chain."""
-    members: dict[str, object] = {
-        "delegate": authorization.delegate,
-        "chain_id": str(authorization.chain_id),
-        "nonce": str(authorization.nonce),
-        "any_chain": True if authorization.chain_id == 0 else None,
-        "revokes": True if authorization.delegate == ZERO else None,
-    }
+    """What a signature lets the account become; `authority` is None where nobody said who will sign."""
+    authority = authorization.authority
+    made = effect(
+        "delegation_7702",
+        authority=authority or "",
+        delegate=authorization.delegate,
+        chain_id=str(authorization.chain_id),
+        nonce=str(authorization.nonce),
+        any_chain=True if authorization.chain_id == 0 else None,
+        revokes=True if authorization.delegate == ZERO else None,
+    )
+    return made if authority else made | {"authority": None}
+
+
+def signed_delegation(authorization: Authorization) -> Effect:
+    """The same of a signed one. Nodes skip what no key recovers from, but nothing honest contains it."""
     if authorization.authority is None:
-        return blind(NO_AUTHORITY, **members)
-    return effect("delegation_7702", authority=authorization.authority, **members)
+        return blind(NO_AUTHORITY, delegate=authorization.delegate)
+    return delegation(authorization)
 
 
 def _signed(entry: Rlp) -> Authorization:

@@ -11,7 +11,7 @@ from eth_hash.auto import keccak
 
 from quorate.core.chains.effects import Decoded, Digest, Effect, blind, effect
 from quorate.core.chains.evm import contract_creation, personal
-from quorate.core.chains.evm.authorization import delegation, read_unsigned
+from quorate.core.chains.evm.authorization import delegation, read_unsigned, signed_delegation
 from quorate.core.chains.evm.call import Call
 from quorate.core.chains.evm.calls import dispatch
 from quorate.core.chains.evm.digest import digest
@@ -49,7 +49,7 @@ def _transaction(data: bytes, knowledge: Knowledge) -> Decoded:
 
 def _transaction_effects(transaction: Transaction, knowledge: Knowledge) -> Iterator[Effect]:
     for authorization in transaction.authorizations:
-        yield delegation(authorization)
+        yield signed_delegation(authorization)
     if transaction.blob_hashes:
         yield effect(
             "blobs",
@@ -88,7 +88,7 @@ def _personal_message(message: bytes, knowledge: Knowledge) -> Decoded:
 
 
 def _authorization(data: bytes, knowledge: Knowledge) -> Decoded:
-    """The authority is who signs; without a known signer the effect is blind."""
+    """The authority is who signs."""
     authorization = read_unsigned(data, knowledge.sender)
     found = [delegation(authorization)]
     if authorization.chain_id:

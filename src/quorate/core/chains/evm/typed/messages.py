@@ -180,10 +180,12 @@ _WITNESSED: Final[Mapping[str, str]] = {
     f"Permit{many}WitnessTransferFrom": f"Permit{many}WitnessTransferFrom({kind} permitted,{_TRANSFER},"
     for many, kind in (("", "TokenPermissions"), ("Batch", "TokenPermissions[]"))
 }
-_NAMES: Final = {text[: text.index("(")] for text in READERS if not text.startswith("Order(")} | set(
-    _WITNESSED
+_UNREAD: Final = {"BulkOrder", "MetaTransaction", "ForwardRequest", "PermitForAll"}
+"""Messages that move or allow something, and are not read here."""
+_NAMES: Final = (
+    _UNREAD | set(_WITNESSED) | {text[: text.index("(")] for text in READERS if not text.startswith("Order(")}
 )
-"""Names that no other message bears. `Order` is everyone's."""
+"""Names that no harmless message bears. `Order` is everyone's."""
 
 
 def _by_shape(data: TypedData) -> Reader | None:
