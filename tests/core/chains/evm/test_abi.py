@@ -61,14 +61,14 @@ def types(texts: list[str]) -> list[AbiType]:
     return [parse(text) for text in texts]
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(arguments())
 def test_what_eth_abi_writes_is_read(drawn: tuple[list[str], tuple[Any, ...]]) -> None:
     texts, values = drawn
     assert decode(types(texts), encode(texts, values)) == values
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(arguments(), st.integers(0, 10_000), st.integers(1, 255))
 def test_no_value_has_two_encodings(drawn: tuple[list[str], tuple[Any, ...]], at: int, xor: int) -> None:
     """A changed byte: refused, or other values, of which it is the encoding."""
@@ -86,7 +86,7 @@ def test_no_value_has_two_encodings(drawn: tuple[list[str], tuple[Any, ...]], at
     assert encode(texts, found) == bytes(data)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(TYPES, max_size=3),
     st.binary(max_size=200).map(lambda b: b.replace(b"\x01", bytes(31) + b"\x20")),

@@ -48,7 +48,7 @@ def outcome(format: str, data: bytes) -> Decoded | str:
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(FORMATS), st.binary(max_size=300))
 @example("evm-tx", b"\x02" + b"\xc1" * 200)
 def test_any_bytes(format: str, data: bytes) -> None:
@@ -64,7 +64,7 @@ WORDS = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(CONTRACTS, st.sampled_from(sorted(METHODS)), WORDS, st.binary(max_size=3))
 def test_any_arguments_of_known_methods(to: str, selector: bytes, words: bytes, rest: bytes) -> None:
     assert isinstance(outcome("evm-tx", transaction(to, selector + words + rest)), Decoded)
@@ -77,14 +77,14 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(JSON_VALUES, JSON_VALUES, JSON_VALUES, JSON_VALUES)
 def test_any_json(types: object, primary: object, domain: object, message: object) -> None:
     document = {"types": types, "primaryType": primary, "domain": domain, "message": message}
     outcome("evm-typed-data", json.dumps(document).encode())
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2000), st.sampled_from(['"', "{", "}", "[", "]", ",", ":", "0", "a", "\\", " "]))
 def test_a_damaged_message(at: int, character: str) -> None:
     text = json.dumps(typed({"A": ["B[] b"], "B": ["uint8 n", "string s"]}, "A", {"b": [{"n": 1, "s": "x"}]}))

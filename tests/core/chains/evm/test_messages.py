@@ -198,6 +198,26 @@ def test_seaport_orders() -> None:
         {"standard": "erc20", "asset": TOKEN, "amount": "9"},
     ]
     assert order["takes"] == [{"standard": "native", "asset": "native", "amount": "4", "to": SENDER}]
+    _, odd = read(SEAPORT, message | {"offerer": A}, AT_TOKEN)
+    assert odd["reason"] == "owner_is_not_signer"
+
+
+@pytest.mark.parametrize("name", ["PermitTransferFrom", "PermitSingle", "PermitBatch"])
+def test_permit2_messages_for_another_contract_are_blind(name: str) -> None:
+    details = ["address token", "uint160 amount", "uint48 expiration", "uint48 nonce"]
+    value = {"token": TOKEN, "amount": 5, "expiration": 9, "nonce": 0}
+    array = "[]" if name == "PermitBatch" else ""
+    types = {
+        name: [f"PermitDetails{array} details", "address spender", "uint256 sigDeadline"],
+        "PermitDetails": details,
+    }
+    message: dict[str, Any] = {"details": [value] if array else value, "spender": A, "sigDeadline": 9}
+    if name == "PermitTransferFrom":
+        types = {name: ["TokenPermissions permitted", *REST], **PERMISSIONS}
+        message = {"permitted": {"token": TOKEN, "amount": 5}, "spender": A, "nonce": 0, "deadline": 9}
+    assert [effect["type"] for effect in read(types, message, AT_PERMIT2)] == ["approval"]
+    approval_, blind = read(types, message, AT_TOKEN)
+    assert (approval_["type"], blind["reason"]) == ("approval", "permit2_other_contract")
 
 
 def test_cow_orders() -> None:

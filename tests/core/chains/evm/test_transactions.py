@@ -54,7 +54,7 @@ def their_bytes_and_digest(fields: dict[str, Any]) -> tuple[bytes, bytes]:
     return signed[:1] + bytes(rlp.encode(body[:-3])), wanted
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.fixed_dictionaries({**COMMON, "gasPrice": WEI}), st.sampled_from(["legacy", "0x1"]), ACCESSES)
 def test_legacy_and_2930(fields: dict[str, Any], kind: str, accesses: list[Any]) -> None:
     if kind != "legacy":
@@ -62,7 +62,7 @@ def test_legacy_and_2930(fields: dict[str, Any], kind: str, accesses: list[Any])
     check(fields, len(accesses) if kind != "legacy" else 0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.fixed_dictionaries({**COMMON, "maxPriorityFeePerGas": WEI, "extra": WEI}),
     st.sampled_from(["0x2", "0x3", "0x4"]),

@@ -11,7 +11,7 @@ from quorate.core.chains.effects import blind, effect
 from quorate.core.chains.evm.call import Call, Item
 from quorate.core.chains.evm.calls import safe
 from quorate.core.chains.evm.calls.erc20 import MAX_UINT256, STANDARD, approval
-from quorate.core.chains.evm.calls.permit2 import details_approval
+from quorate.core.chains.evm.calls.permit2 import CONTRACTS, details_approval
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
 from quorate.core.chains.evm.typed import orders
 from quorate.core.chains.evm.typed.document import TypedData
@@ -21,6 +21,7 @@ Reader: TypeAlias = Callable[[Call, TypedData], Iterator[Item]]
 
 NOT_STANDARD: Final = "typed_data_not_standard"
 NO_CONTRACT: Final = "domain_without_contract"
+NOT_PERMIT2: Final = "permit2_other_contract"
 SAFE_MESSAGE: Final = "safe_message_content_unknown"
 
 
@@ -55,17 +56,11 @@ def _message(data: TypedData) -> dict[str, object]:
     )
 
 
-def _own(call: Call, owner: str) -> Iterator[Item]:
-    """Where the message names its owner, only the owner's signature counts."""
-    if call.sender is not None and owner != call.sender:
-        yield effect("inconsistent", reason="owner_is_not_signer")
-
-
 def permit(call: Call, data: TypedData) -> Iterator[Item]:
     """EIP-2612."""
     m = data.message
     yield approval(call, "permit", m["owner"], m["spender"], m["value"], deadline=str(m["deadline"]))
-    yield from _own(call, m["owner"])
+    yield from orders.owner_signs(call, m["owner"])
 
 
 def dai_permit(call: Call, data: TypedData) -> Iterator[Item]:
@@ -73,18 +68,26 @@ def dai_permit(call: Call, data: TypedData) -> Iterator[Item]:
     amount = MAX_UINT256 if m["allowed"] else 0
     deadline = str(m["expiry"] or MAX_UINT256)
     yield approval(call, "permit", m["holder"], m["spender"], amount, deadline=deadline)
-    yield from _own(call, m["holder"])
+    yield from orders.owner_signs(call, m["holder"])
 
 
 def permit2_single(call: Call, data: TypedData) -> Iterator[Item]:
     m = data.message
     yield details_approval(call, call.sender, m["spender"], _details(m["details"]))
+    yield from _only_permit2(call)
 
 
 def permit2_batch(call: Call, data: TypedData) -> Iterator[Item]:
     m = data.message
     for details in m["details"]:
         yield details_approval(call, call.sender, m["spender"], _details(details))
+    yield from _only_permit2(call)
+
+
+def _only_permit2(call: Call) -> Iterator[Item]:
+    """The message names the tokens; what another contract does with it is its own."""
+    if call.to not in CONTRACTS:
+        yield blind(NOT_PERMIT2, contract=call.to)
 
 
 def _details(details: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -103,6 +106,7 @@ def permit2_transfer(call: Call, data: TypedData) -> Iterator[Item]:
             call, "permit2.permitTransferFrom", call.sender, m["spender"], one["amount"], asset=one["token"],
             deadline=str(m["deadline"]), witness=_witness(data),
         )  # fmt: skip
+    yield from _only_permit2(call)
 
 
 def _witness(data: TypedData) -> object:
@@ -123,7 +127,7 @@ def transfer_authorization(call: Call, data: TypedData) -> Iterator[Item]:
         amount=str(m["value"]),
         deadline=str(m["validBefore"]),
     )
-    yield from _own(call, m["from"])
+    yield from orders.owner_signs(call, m["from"])
 
 
 def safe_tx(call: Call, data: TypedData) -> Iterator[Item]:

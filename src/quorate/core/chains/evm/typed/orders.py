@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from quorate.core.chains.effects import effect
 from quorate.core.chains.evm.call import ZERO, Call, Item
 from quorate.core.chains.evm.typed.document import TypedData
 
@@ -23,6 +24,13 @@ def seaport(call: Call, data: TypedData) -> Iterator[Item]:
         zone=None if m["zone"] == ZERO else m["zone"],
         deadline=str(m["endTime"]),
     )
+    yield from owner_signs(call, m["offerer"])
+
+
+def owner_signs(call: Call, owner: str) -> Iterator[Item]:
+    """Where the message names its owner, only the owner's signature counts."""
+    if call.sender is not None and owner != call.sender:
+        yield effect("inconsistent", reason="owner_is_not_signer")
 
 
 def _item(item: Mapping[str, Any], worse: Any) -> dict[str, object]:
