@@ -60,7 +60,7 @@ def _completed(call: Call, annotation: Annotation, members: dict[str, Any]) -> d
         return {"contract": call.to} | found
     if annotation.effect == "approval":
         amount = members.get("amount")
-        limit = is_unlimited(amount) if isinstance(amount, int) else True
+        limit = True if amount is None else is_unlimited(int(amount))
         return {"standard": STANDARD, "owner": call.sender, "amount": "all", "unlimited": limit} | found
     if annotation.effect == "token_transfer":
         return {"standard": STANDARD, "from": call.sender} | found

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from quorate.core.chains.evm import address
+from quorate.core.chains.evm.abi.elementary import ADDRESS, UINT
 from quorate.core.chains.evm.abi.types import Signature, signature
 from quorate.core.chains.evm.knowledge.annotations import EFFECTS, Annotation, Annotations, bad
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
@@ -20,6 +21,8 @@ _CHAIN_ID: Final = re.compile(r"[1-9][0-9]{0,77}")
 _ARGUMENT: Final = "_arg"
 _ANNOTATION_MEMBERS: Final = ("effect", "intent", "max_ratio_to_deposit")
 """`max_ratio_to_deposit` is for policies."""
+_NUMBERS: Final = ("amount", "token_id")
+_ADDRESSES: Final = ("asset", "to", "from", "spender", "owner", "new_owner", "contract", "implementation")
 
 
 def from_json(context: Mapping[str, object], *, sender: str | None = None) -> Knowledge:
@@ -73,10 +76,12 @@ def _annotation(value: object, where: str) -> Annotation:
     members = Members(value, where, ("to", "signature"), (*_ANNOTATION_MEMBERS, *_allowed(effect_name)))
     found = signature(members.text("signature", longest=4096))
     fixed = {
-        name: members.text(name) for name in _effect_members(effect_name) if name in names and name != "to"
+        name: str(members.amount(name)) if name in _NUMBERS else members.text(name)
+        for name in _effect_members(effect_name)
+        if name in names and name != "to"
     }
     arguments = {
-        name.removesuffix(_ARGUMENT): integer(members.raw(name), members.at(name), 0, len(found.types) - 1)
+        name.removesuffix(_ARGUMENT): _index(members, name, found)
         for name in names
         if name.endswith(_ARGUMENT)
     }
@@ -90,6 +95,17 @@ def _annotation(value: object, where: str) -> Annotation:
         arguments=_with_default(where, effect_name, found, fixed, arguments),
         intent=members.text("intent") if "intent" in members else None,
     )
+
+
+def _index(members: Members, name: str, found: Signature) -> int:
+    """The index of an argument of a type that the member can have."""
+    index = integer(members.raw(name), members.at(name), 0, len(found.types) - 1)
+    leaf = found.types[index].leaf
+    kind = None if leaf is None else leaf.kind
+    member = name.removesuffix(_ARGUMENT)
+    if (member in _NUMBERS and kind != UINT) or (member in _ADDRESSES and kind != ADDRESS):
+        raise bad(f"{members.at(name)} is an argument of type {found.types[index].text}")
+    return index
 
 
 def _effect_members(effect: object) -> tuple[str, ...]:
@@ -120,5 +136,6 @@ def _with_default(
     if not missing:
         return arguments
     if len(missing) == 1 and len(found.types) == 1:
-        return {**arguments, missing[0]: 0}
+        default = Members({missing[0] + _ARGUMENT: 0}, where, (missing[0] + _ARGUMENT,))
+        return {**arguments, missing[0]: _index(default, missing[0] + _ARGUMENT, found)}
     raise bad(f"{where} does not say where {missing[0]} is")
