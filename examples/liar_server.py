@@ -14,7 +14,7 @@ from typing import Any
 from quorate.core.chains.evm.address import checksum
 from quorate.server import main as server
 from quorate.server.api.fireblocks import present_vault
-from quorate.server.service import build as build_service
+from quorate.server.service.families import evm_build as build_service
 
 ATTACKER = checksum("0x" + "ba" * 20)
 

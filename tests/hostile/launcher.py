@@ -33,7 +33,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def ablation_keeper() -> Path:
-    """The keeper that drops the checks it is told to; only tests have it (tools/ablation-keeper.sh builds it)."""
+    """The keeper that drops the checks it is told to; tools/ablation-keeper.sh builds it, for tests only."""
     return ROOT / "target/ablation/quorate-keeper"
 
 

@@ -200,7 +200,7 @@ class WillingSigner:
         )  # fmt: skip
 
     def _root(self, intent: Intent) -> tuple[bytes, bytes]:
-        certificate = self.cluster.certificates[intent.key]
+        certificate = self.cluster.keys[intent.key]
         return certificate.public_key, certificate.chain_code
 
     def _head(self, signer: str) -> Head:

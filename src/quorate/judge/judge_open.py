@@ -167,10 +167,7 @@ class JudgeOpen:
             key=case.intent.key,
             intent_hash=case.intent_hash,
             attempt_hash=case.attempt_hash,
-            items=[
-                keeper_pb2.Item(scheme=i.scheme, path=i.path, message=i.message)
-                for i in case.items
-            ],
+            items=[keeper_pb2.Item(scheme=i.scheme, path=i.path, message=i.message) for i in case.items],
             members=request.members,
             session=request.session,
             time_ms=case.now_ms,

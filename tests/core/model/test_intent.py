@@ -26,7 +26,9 @@ def test_items_of_a_transaction() -> None:
 
 def test_items_of_raw() -> None:
     attempt = Attempt(RAW.hash, "raw", b"")
-    assert items(RAW, attempt, ROOT) == tuple(Item(0, message.path, message.content) for message in RAW.messages)
+    assert items(RAW, attempt, ROOT) == tuple(
+        Item(0, message.path, message.content) for message in RAW.messages
+    )
     ed25519 = Intent.from_bytes(body(example("intent", "RAW Ed25519")))
     assert items(ed25519, Attempt(ed25519.hash, "raw", b""), ROOT) == (Item(1, (1729, 1, 5), b"Hallo"),)
 

@@ -8,8 +8,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.lifecycle import Event, Status
 from quorate.server import faults
-from quorate.server.chains.evm_client import EvmClient
-from quorate.server.chains.interface import Receipt
+from quorate.server.chains.interface import ChainClient, Receipt
 from quorate.server.service import finish
 from quorate.server.service.broadcast import client_of, decided, signed_bytes
 from quorate.server.service.context import Context

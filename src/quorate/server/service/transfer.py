@@ -91,4 +91,3 @@ async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
     if signing.refusals:
         return await finish.refuse(ctx, transaction, signing.refusals, *steps)
     return await finish.fail(ctx, transaction, "expired", finish.TOO_FEW, *steps)
-

@@ -17,8 +17,8 @@ class Family(Protocol):
     async def build(
         self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
     ) -> Transaction:
-        """Makes the bytes, what they use and the number of the first session durable, then returns. Runs under
-        the lock of (chain, sender).
+        """Makes the bytes, what they use and the number of the first session durable, then returns. Runs
+        under the lock of (chain, sender).
 
         Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted, unbuildable (clear
         failures); chain_* (try again).

@@ -1,0 +1,1 @@
+"""EIP-712 typed data: schema, values, hashes, and what well-known messages allow."""
