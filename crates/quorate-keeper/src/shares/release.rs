@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_threshold::{sign_ecdsa, sign_frost};
+use quorate_threshold::{sign_ecdsa, sign_ed25519};
 use quorate_wire::charter::Charter;
 use quorate_wire::hash::Hash;
 use quorate_wire::path::Scheme;
@@ -118,7 +118,7 @@ impl Unsealed {
                 }
                 (Scheme::Ed25519, Some(nonces)) => {
                     let commitments = commitments(votes, k)?;
-                    sign_frost(&share, &item.path, &item.message, nonces, commitments)
+                    sign_ed25519(&share, &item.path, &item.message, nonces, commitments)
                         .map(|run| ItemRun::Ed25519(Box::new(run)))
                 }
                 _ => return Err(bug("scheme")),

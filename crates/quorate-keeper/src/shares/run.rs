@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use quorate_threshold::{Abort, Outgoing, Protocol, SignEcdsa, SignFrost, Step};
+use quorate_threshold::{Abort, Outgoing, Protocol, SignEcdsa, SignEd25519, Step};
 use quorate_wire::hash::Hash;
 use quorate_wire::{Refusal, Whose};
 
@@ -20,7 +20,7 @@ pub(super) type Addressed = (u8, Round);
 /// The run of one item.
 pub(super) enum ItemRun {
     Ecdsa(Box<SignEcdsa>),
-    Ed25519(Box<SignFrost>),
+    Ed25519(Box<SignEd25519>),
     Done(pb::ItemSignature),
 }
 

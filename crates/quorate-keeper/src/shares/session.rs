@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use quorate_threshold::FrostNonces;
+use quorate_threshold::Ed25519Nonces;
 use quorate_wire::canonical::MAX_INTEGER;
 use quorate_wire::hash::Hash;
 use quorate_wire::vote::Vote;
@@ -30,7 +30,7 @@ pub(super) struct Voted {
     /// The body as it was signed.
     pub body: Vec<u8>,
     /// For each item: the nonces of its FROST commitments, nothing for ECDSA.
-    pub nonces: Vec<Option<FrostNonces>>,
+    pub nonces: Vec<Option<Ed25519Nonces>>,
     /// What was remembered of the peers at the time of this vote. Their votes are measured by it and not by what later sessions
     /// have taught, for concurrent sessions are released in any order.
     pub remembered: BTreeMap<String, Memory>,

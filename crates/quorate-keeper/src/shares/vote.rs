@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use quorate_secret::random;
-use quorate_threshold::{FrostNonces, frost_commit};
+use quorate_threshold::{Ed25519Nonces, ed25519_commit};
 use quorate_wire::acknowledgement::{FREEZE_COUNT, freeze_hash};
 use quorate_wire::charter::Charter;
 use quorate_wire::hash::Hash;
@@ -19,7 +19,7 @@ use crate::blobs::no_randomness;
 use crate::proto::keeper as pb;
 
 /// Randomness of each item, and the secret nonces behind it where there are any.
-type Drawn = (Vec<Randomness>, Vec<Option<FrostNonces>>);
+type Drawn = (Vec<Randomness>, Vec<Option<Ed25519Nonces>>);
 
 impl Unsealed {
     pub fn vote(&mut self, request: pb::Vote) -> Result<pb::Voted, Refusal> {
@@ -145,7 +145,7 @@ impl Unsealed {
         let (mut randomness, mut nonces) = (Vec::new(), Vec::new());
         for item in &shared.items {
             if item.scheme == Scheme::Ed25519 {
-                let drawn = frost_commit(share.as_ref().ok_or_else(|| bug("share"))?, &item.path);
+                let drawn = ed25519_commit(share.as_ref().ok_or_else(|| bug("share"))?, &item.path);
                 let (secret, public) = drawn.map_err(|abort| Refusal::new(abort.check(), abort))?;
                 let (hiding, binding) = public.split_at(32);
                 let fresh = self.sentinel.is_new(&shared.key, Kind::Commitment, hiding)
