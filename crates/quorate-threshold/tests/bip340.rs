@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use common::{all, begin_bip340, bip340, ecdsa, generate, run, subsets, untouched};
 use quorate_threshold::{Abort, Bip340Signature, Curve, KeyPublic, KeyShare, bip340_commit, hd, sign_bip340};
 use secp256k1::{Parity, PublicKey, SECP256K1, Scalar, XOnlyPublicKey, schnorr};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 type Commitments = BTreeMap<u8, [u8; 66]>;
@@ -223,4 +224,37 @@ fn a_repeated_or_late_share_changes_nothing() {
     assert_eq!(results[&2], results[&3]);
     let disordered = all(common::run_disordered(begin_bip340(&SHARES, &[2, 3], &RAW, DIGEST), &[3, 1, 2]), 2);
     assert_eq!(disordered[&2], disordered[&3]);
+}
+
+/// Signatures that other implementations verify (tests/core/chains/test_bip340.py): made once, kept as a file.
+/// `cargo test -p quorate-threshold --test bip340 -- --ignored` makes it anew.
+#[test]
+#[ignore = "writes a file"]
+fn record_signatures() {
+    let mut roots: BTreeMap<u8, BTreeMap<u8, KeyShare>> = BTreeMap::new();
+    while roots.len() < 2 {
+        let shares = generate(Curve::Secp256k1, &[1, 2, 3], 2);
+        roots.insert(shares[&1].public().public_key[0], shares);
+    }
+    let mut cases = Vec::new();
+    for shares in roots.values() {
+        let public = shares[&1].public();
+        for prefix in [[86, 0], [1729, 2]] {
+            for index in 0..6 {
+                let path = [prefix[0], prefix[1], index];
+                let digest: [u8; 32] = quorate_secret::random().unwrap();
+                let made = bip340(shares, &[1, 3], &path, digest);
+                cases.push(json!({
+                    "root_public_key": hex::encode(&public.public_key),
+                    "chain_code": hex::encode(public.chain_code),
+                    "path": path,
+                    "digest": hex::encode(digest),
+                    "public_key": hex::encode(made.public_key),
+                    "signature": hex::encode(made.signature),
+                }));
+            }
+        }
+    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/bip340-signatures.json");
+    std::fs::write(file, format!("{:#}\n", json!({ "cases": cases }))).unwrap();
 }
