@@ -110,7 +110,7 @@ def _judge(act: Act, case: Case, engine: Compiled) -> _Answer:
         return _Answer(REFUSE, (_BY_RULE, _nearness(reason)), "", reason, trace)
     if matched.verdict == REFUSE:
         return _Answer(REFUSE, (_BY_RULE, -1), matched.name, PROHIBITED, trace)
-    if limits.is_new(act, case, engine):
+    if limits.is_new(act, case, engine, matched):
         return _Answer(REFUSE, (_BY_RULE, 0), limits.DELAY, limits.NEW_DESTINATION_DELAY, trace)
     return _approved(matched, trace, case, engine)
 

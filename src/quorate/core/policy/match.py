@@ -16,7 +16,6 @@ RAW_ON_ASSET_PATH: Final = "raw_on_asset_path"
 LIFTS: Final = "lifts"
 _SENDS: Final = (TRANSFER, "STAKE", "ORDER", "RESOURCE_DELEGATION")
 """Operations that send value to a destination. Spenders and contracts are named by the rules about them."""
-_ONE_TIME: Final = frozenset({"one_time"})
 _DAY_MS: Final = 86_400_000
 _EPOCH_DAY: Final = 3  # 1 January 1970 was a Thursday, and 0 is Monday
 
@@ -217,21 +216,27 @@ def _hours(value: tuple[Hours, ...], rule: Rule, policy: Policy) -> Predicate:
     return matches
 
 
-def age_ms(act: Act, case: Case) -> int | None:
-    """For how long the destination of value is known; None: by name, in the charter or a list of the policy,
-    or nothing goes anywhere; -1: not at all.
+def age_ms(act: Act, case: Case, rule: Rule | None = None) -> int | None:
+    """For how long the destination of value is known; -1: not at all. None: nothing goes anywhere, or the
+    destination is named, in the charter or in a list that `rule` is about.
     """
     if act.to is None or act.is_own or act.operation not in _SENDS:
         return None
     known = case.tally.known_ms.get(normal(act.to))
     if known is not None:
         return max(case.now_ms - known, 0)
-    return -1 if act.kinds == _ONE_TIME else None
+    named = "one_time" not in act.kinds or _in_list_of(act, rule)
+    return None if named else -1
+
+
+def _in_list_of(act: Act, rule: Rule | None) -> bool:
+    listed = () if rule is None else rule.destinations or ()
+    return any(kind.startswith("list:") and kind in listed for kind in act.kinds)
 
 
 def _delay(value: int, rule: Rule, policy: Policy) -> Predicate:
     def matches(act: Act, case: Case) -> bool:
-        age = age_ms(act, case)
+        age = age_ms(act, case, rule)
         return age is None or age >= 1000 * value
 
     return matches
