@@ -80,24 +80,25 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 LIMITING = ("min_amount", "first_use_max_amount", "max_amount", "window")
 
 
+VERDICTS = ("allow", "refuse", "approvals")
+
+
 @st.composite
-def rules(
-    draw: st.DrawFn, name: str = "r", *, verdicts: tuple[str, ...] = ("allow", "refuse", "approvals")
-) -> Rule:
+def rules(draw: st.DrawFn, *, verdicts: tuple[str, ...] = VERDICTS, most: int = 4) -> Rule:
     """Few fields each, so that rules meet; amounts only with the one asset they need."""
-    names = draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=4, unique=True))
+    names = draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=most, unique=True))
     fields = {field: draw(FIELDS[field]) for field in names}
     if set(names) & set(LIMITING) and "assets" not in fields:
         fields["assets"] = draw(FIELDS["assets"])
     verdict = draw(st.sampled_from(verdicts))
     if verdict == "approvals":
         fields["approvals"] = draw(REQUIREMENTS)
-    return Rule(name, verdict, **fields)
+    return Rule("r", verdict, **fields)
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> Policy:
-    found = draw(st.lists(rules(), max_size=5))
+def policies(draw: st.DrawFn, most: int = 4) -> Policy:
+    found = draw(st.lists(rules(most=most), max_size=5))
     return Policy(
         tuple(replace(rule, name=f"r{number}") for number, rule in enumerate(found)),
         lists={"spenders": draw(st.lists(some(STRANGER, TOKEN), max_size=2, unique=True).map(tuple))},
@@ -137,4 +138,15 @@ TALLIES = st.builds(
     some(frozenset(), frozenset({normal(SHOP)})),
     some({}, {normal(STRANGER): NOW - 60_000}, {normal(SHOP): NOW - 60_000}),
 )
+PROVEN = st.builds(
+    Evidence,
+    st.just(ME),
+    st.lists(some(yes("a", "ops"), yes("b", "ops", "board"), yes(ME, "ops")), max_size=3).map(tuple),
+    some(frozenset(), frozenset({"ops"})),
+)
+PAYMENTS = st.lists(
+    st.builds(pays, AMOUNTS, PAYEES) | st.builds(pays_token, AMOUNTS, PAYEES), min_size=1, max_size=2
+)
+PAID = st.tuples(PAYMENTS, REQUESTS, PROVEN, TALLIES)
+"""Cases that a policy of few fields often allows, or wants approvals for."""
 CASES = st.tuples(st.lists(EFFECTS, min_size=1, max_size=3), REQUESTS, EVIDENCE, TALLIES)

@@ -241,7 +241,7 @@ def _as_asked(run: _Run, decision: Decision, decoded: Decoded) -> Decision:
         return decision
     if replaced_change(run.requested, decoded.effects) is not None:
         return Decision(REFUSE, PROHIBITION + CHANGE_MISMATCH, CHANGE_MISMATCH, decision.trace)
-    reason, _ = mismatch(run.requested, run.context.intent, decoded.effects)
+    reason = mismatch(run.requested, run.context.intent, decoded.effects)
     if not reason and _other_chain(run.chain, decoded.chain):
         reason = "intent_mismatch"
     return Decision(REFUSE, INTENT, reason, decision.trace) if reason else decision

@@ -73,12 +73,12 @@ def simulate(
         try:
             was, items = _decided(record)
             now, let_through = explain_and_count(policy, record, decode, now_ms, lines, assets)
+            different = _different(items, now)
         except QuorateError as error:
             raise QuorateError(
                 error.code, f"record {number}: {error.message}", error.whose, error.hint
             ) from None
         lines += let_through
-        different = _different(items, now)
         if was != now.verdict or different:
             differences.append(Difference(number, str(record.get("id", "")), was, now, different))
     return Simulation(number, tuple(differences))
