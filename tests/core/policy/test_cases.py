@@ -8,8 +8,9 @@ import pytest
 from quorate.core.chains.effects import Decoded, effect
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter.policy_types import Lift, Policy, Requirement, Window
-from quorate.core.policy.cases import Explanation, explain
+from quorate.core.policy.cases import explain
 from quorate.core.policy.context import SOMEBODY
+from quorate.core.policy.explanation import Explanation
 from tests.core.policy.builders import OWN, SHOP, STRANGER, TOKEN, allow, approval_of, pays, pays_token, wants
 
 NOW_S = 1_800_000_000

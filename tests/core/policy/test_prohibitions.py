@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quorate.core.chains.effects import VOCABULARY, blind, effect
-from quorate.core.model.charter.policy_readers import LIFTABLE, OPERATIONS
+from quorate.core.model.charter.policy_forms import LIFTABLE, OPERATIONS
 from quorate.core.model.charter.policy_types import Lift, Policy
 from quorate.core.policy.prohibitions import BY_NAME, PROHIBITIONS
 from tests.core.policy.builders import (
@@ -146,6 +146,13 @@ HITS = [
     Hit(
         "approval_to_unknown_spender",
         "approval_to_unknown_spender",
+        approval_of(STRANGER, "1", revokes=True),
+        STRANGER,
+        (SHOP,),
+    ),
+    Hit(
+        "approval_to_unknown_spender",
+        "approval_to_unknown_spender",
         approval_of(SHOP),
         SHOP,
         (STRANGER,),
@@ -228,7 +235,7 @@ def lifting(prohibition: str, *subjects: str) -> Any:
 
 def test_every_prohibition_is_tried() -> None:
     assert {hit.prohibition for hit in HITS} == {p.name for p in PROHIBITIONS} == set(LIFTABLE)
-    assert len(HITS) == 33
+    assert len(HITS) == 34
     assert {hit.effect["type"] for hit in HITS} - set(VOCABULARY) == {"teleport"}
 
 

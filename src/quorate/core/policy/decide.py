@@ -19,13 +19,15 @@ from typing import Final
 
 from quorate.core.chains.effects import Effect
 from quorate.core.errors import TraceLine
-from quorate.core.model.charter.policy_readers import RAW
+from quorate.core.model.charter.policy_forms import RAW
 from quorate.core.model.charter.policy_types import Policy, Requirement, Rule
 from quorate.core.policy import limits, reasons
-from quorate.core.policy.acts import Act, acts_of, max_fee
+from quorate.core.policy.act import Act
+from quorate.core.policy.acts import acts_of, max_fee
 from quorate.core.policy.approvals import VETO, VETOED, satisfied, vetoed
+from quorate.core.policy.case import Case
 from quorate.core.policy.compiled import Compiled, compiled
-from quorate.core.policy.match import RAW_ON_ASSET_PATH, Case, off_raw_branch
+from quorate.core.policy.match import RAW_ON_ASSET_PATH, off_raw_branch
 from quorate.core.policy.prohibitions import PROHIBITIONS, RANK, World
 from quorate.core.policy.reasons import MISSING_EVIDENCE, PROHIBITED
 from quorate.core.policy.request import (

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from quorate.core.model.charter.policy_types import Rule
-from quorate.core.policy.acts import Act
+from quorate.core.policy.act import Act
+from quorate.core.policy.case import Case
 from quorate.core.policy.compiled import Compiled
-from quorate.core.policy.match import Case, age_ms, let_through
+from quorate.core.policy.match_values import age_ms, let_through
 
 FEE: Final = "limit:fee"
 AMOUNT: Final = "limit:amount"

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter.policy_types import Policy
-from quorate.core.policy.cases import NOT_APPLICABLE, Decode, Explanation, explain_and_count
+from quorate.core.policy.cases import Decode, explain_and_count
 from quorate.core.policy.context import Json, bad
+from quorate.core.policy.explanation import NOT_APPLICABLE, Explanation
 from quorate.core.policy.request import ALLOW, APPROVALS, REFUSE, TallyLine
 
 _STRICTNESS: Final = {ALLOW: 0, APPROVALS: 1, REFUSE: 2}
