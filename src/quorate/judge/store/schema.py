@@ -57,6 +57,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (level, idx)) WITHOUT ROWID;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE destinations (address TEXT PRIMARY KEY, first_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX reservations_destination ON reservations (destination);
+    CREATE INDEX tally_destination ON tally (destination);
+    """,
 )
 
 
