@@ -1,7 +1,6 @@
 """The sensible exchange policy against every recorded theft and every benign case: what the vectors expect.
 
-The decoded effects are the vectors' own, so that this is about the policy; nothing else of `expected` is read
-by what decides.
+The effects are what the decoders read of the bytes; nothing of `expected` is seen by what decides.
 """
 
 import json
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from quorate.core.chains.effects import Decoded
+from quorate.core.chains.decode import decode
 from quorate.core.model.charter.policy import read_policy
 from quorate.core.model.charter.policy_types import Policy
 from quorate.core.policy.cases import explain
@@ -31,14 +30,9 @@ def exchange() -> Policy:
     return read_policy(policy_from_yaml(text, None), "policy")
 
 
-def stated(format: str, data: str, context: Case, item: Case) -> Decoded:
-    """What the vectors say that the bytes do."""
-    chain = {} if format == "raw-digest" else context["chain"]
-    return Decoded(format, chain, tuple(item["expected"]["effects"]), ())
-
-
 EXPECTATIONS = {
-    "id", "name", "reason_class", "also_acceptable", "expected_verdict", "what_happened", "fidelity",
+    "id", "name", "reason_class", "also_acceptable", "expected_verdict", "expected", "what_happened",
+    "fidelity",
 }  # fmt: skip
 HINTS = {"lookalike_of", "per_item"}
 
@@ -72,7 +66,7 @@ def test_every_vector_is_there() -> None:
 @pytest.mark.parametrize("path", INCIDENTS, ids=lambda path: path.stem)
 def test_incidents_are_refused(path: Path) -> None:
     case = json.loads(path.read_text())
-    explanation = explain(exchange(), blindfolded(case), stated, NOW)
+    explanation = explain(exchange(), blindfolded(case), decode, NOW)
     assert explanation.verdict == case["expected_verdict"] == "refuse"
     assert len(explanation.items) == len(case["items"])
     for item, got in zip(case["items"], explanation.items, strict=True):
@@ -85,7 +79,7 @@ def test_incidents_are_refused(path: Path) -> None:
 
 @pytest.mark.parametrize("case", good_cases(), ids=lambda case: case["id"])
 def test_benign_cases_are_allowed(case: Case) -> None:
-    explanation = explain(exchange(), blindfolded(case), stated, NOW)
+    explanation = explain(exchange(), blindfolded(case), decode, NOW)
     assert explanation.verdict == case["expected_verdict"] == "allow", explanation.to_json()
     assert all(item and item.allowed for item in explanation.items)
 
@@ -93,7 +87,7 @@ def test_benign_cases_are_allowed(case: Case) -> None:
 def test_sequences_are_refused_as_they_say() -> None:
     """Velocity: each item by itself, with the reason that the incident gives it."""
     case = json.loads((OWN / "incidents/coindcx-2025-test-then-drain.json").read_text())
-    explanation = explain(exchange(), case, stated, NOW)
+    explanation = explain(exchange(), case, decode, NOW)
     told = {entry["item"]: entry for entry in case["context"]["per_item"]}
     assert len(told) == len(explanation.items) == 7
     for number, item in enumerate(explanation.items):
@@ -110,25 +104,25 @@ def test_velocity_alone() -> None:
     context = case["context"]
     context["whitelist"] = list(context.pop("first_seen"))
     del context["new_destination_delay_seconds"]
-    answers = explain(exchange(), {**case, "requested": {}}, stated, NOW).items
+    answers = explain(exchange(), {**case, "requested": {}}, decode, NOW).items
     assert [item.verdict for item in answers if item] == ["allow"] * 2 + ["refuse"] * 5
     assert {item.reason_class for item in answers[2:] if item} == {"velocity"}
 
     context["limits"][0].pop("per_tx")
-    answers = explain(exchange(), {**case, "requested": {}}, stated, NOW).items
+    answers = explain(exchange(), {**case, "requested": {}}, decode, NOW).items
     assert [item.verdict for item in answers if item] == ["allow"] * 3 + ["refuse"] * 4
 
 
 @pytest.mark.parametrize("case", good_cases(), ids=lambda case: case["id"])
 def test_a_benign_case_without_its_requester_is_refused(case: Case) -> None:
     items = [{**item, "evidence": {"requester": {"present": False}}} for item in case["items"]]
-    explanation = explain(exchange(), {**case, "items": items}, stated, NOW)
+    explanation = explain(exchange(), {**case, "items": items}, decode, NOW)
     assert (explanation.verdict, explanation.reason_class) == ("refuse", "missing_evidence")
 
 
 @pytest.mark.parametrize("case", good_cases(), ids=lambda case: case["id"])
 def test_a_benign_case_without_its_context_is_refused_where_it_gives_something_away(case: Case) -> None:
     """The lists are what allows: without them only what needs none stays allowed."""
-    explanation = explain(exchange(), {**case, "context": {}}, stated, NOW)
+    explanation = explain(exchange(), {**case, "context": {}}, decode, NOW)
     needs_none = case["id"] == "1559-approve-revoke"
     assert explanation.verdict == ("allow" if needs_none else "refuse"), explanation.to_json()

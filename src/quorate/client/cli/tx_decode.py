@@ -1,23 +1,19 @@
 """Decode transaction bytes into effects and digests, as every signer does before it votes."""
 
-import base64
-import binascii
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from quorate.client.ceremony import files
 from quorate.client.cli.output import Json, show
-from quorate.core.chains.evm.report import report
+from quorate.core.chains.decode import DECODERS, TYPED_DATA, decode_bytes, to_bytes
 from quorate.core.errors import QuorateError
-
-_FORMATS: Final[dict[str, Callable[[bytes], dict[str, Any]]]] = {"evm-tx": report}
 
 
 def command(
-    format: Annotated[str, typer.Option(help="Format of the bytes: evm-tx.")],
+    format: Annotated[str, typer.Option(help=f"Format of the bytes: {', '.join(DECODERS)}.")],
     hex_text: Annotated[
         str | None, typer.Option("--hex", metavar="H", help="The bytes in hexadecimal.")
     ] = None,
@@ -25,48 +21,44 @@ def command(
         str | None, typer.Option("--base64", metavar="B", help="The bytes in base64.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(metavar="F", help="File with the bytes in hexadecimal.")
+        Path | None,
+        typer.Option(metavar="F", help="File with the bytes as text, in the format's own encoding."),
     ] = None,
     context: Annotated[
         Path | None, typer.Option(metavar="CTX.json", help="Context of the bytes, with `chain`.")
     ] = None,
     json_output: Json = False,
 ) -> None:
-    if format not in _FORMATS:
-        raise QuorateError(
-            "format", f"{format} is not supported yet", "caller", f"one of: {', '.join(_FORMATS)}"
-        )
-    document = _FORMATS[format](_bytes(hex_text, base64_text, file))
-    if context is not None:
-        _same_chain(files.read_json(context), document)
+    known = _context(context)
+    decoded = decode_bytes(format, _bytes(format, hex_text, base64_text, file), known, known)
     show(
-        document,
-        f"{format} on chain {document['chain']['chain_id']}{', blind: refused' if document['blind'] else ''}",
-        *(f"  {_words(effect)}" for effect in document["effects"]),
-        *(f"  {digest['algorithm']}  {digest['value']}" for digest in document["digests"]),
+        decoded.to_json(),
+        f"{format} {_words(decoded.chain)}{', blind: refused' if decoded.blind else ''}",
+        *(f"  {_words(effect)}" for effect in decoded.effects),
+        *(f"  {digest.algorithm}  {digest.value}" for digest in decoded.digests),
     )
 
 
-def _bytes(hex_text: str | None, base64_text: str | None, file: Path | None) -> bytes:
+def _context(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    context = files.read_json(path)
+    if not isinstance(context, dict):
+        raise QuorateError("context", f"{path} holds no JSON object")
+    return context
+
+
+def _bytes(format: str, hex_text: str | None, base64_text: str | None, file: Path | None) -> bytes:
     given = [value for value in (hex_text, base64_text, file) if value is not None]
     if len(given) != 1:
         raise QuorateError("usage", "give exactly one of --hex, --base64 and --file")
-    try:
-        if base64_text is not None:
-            return base64.b64decode(base64_text, validate=True)
-        text = hex_text if hex_text is not None else files.read(file or Path()).decode().strip()
-        return bytes.fromhex(text.removeprefix("0x"))
-    except (ValueError, binascii.Error):
-        raise QuorateError("malformed_bytes", "these are no bytes in the encoding that was named") from None
+    if hex_text is not None:
+        return to_bytes("hexadecimal", hex_text)
+    if base64_text is not None:
+        return to_bytes("bitcoin-psbt", base64_text)
+    text = files.read(file or Path())
+    return text if format == TYPED_DATA else to_bytes(format, text.decode(errors="replace"))
 
 
-def _same_chain(context: dict[str, Any], document: dict[str, Any]) -> None:
-    expected = str(context.get("chain", {}).get("chain_id", document["chain"]["chain_id"]))
-    if expected != document["chain"]["chain_id"]:
-        raise QuorateError(
-            "chain", f"the bytes are for chain {document['chain']['chain_id']}, not {expected}"
-        )
-
-
-def _words(effect: dict[str, Any]) -> str:
+def _words(effect: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in effect.items())

@@ -15,7 +15,7 @@ from quorate.core.chains.evm.item import decode_item
 from quorate.core.chains.evm.knowledge.context import from_json as evm_knowledge
 from quorate.core.chains.solana.context import from_json as solana_context
 from quorate.core.chains.solana.decode import decode_message
-from quorate.core.chains.tron.context import from_json as tron_context
+from quorate.core.chains.tron.context import TronContext
 from quorate.core.chains.tron.decode import decode_tx
 from quorate.core.errors import QuorateError
 
@@ -29,7 +29,7 @@ _BASE64: Final = ("bitcoin-psbt", "solana-message")
 def decode(format: str, data: str, context: Json, item: Json) -> Decoded:
     """`data` is the value of an item's `bytes` as text; `context` is the item's context with `chain` added.
 
-    Raises QuorateError: format (not one that is known), malformed_bytes, and what the format's decoder raises.
+    Raises QuorateError: format (not one that is known), malformed_bytes, and what its decoder raises.
     """
     return decode_bytes(format, to_bytes(format, data), context, item)
 
@@ -38,7 +38,9 @@ def decode_bytes(format: str, data: bytes, context: Json, item: Json) -> Decoded
     """As `decode`, for bytes."""
     if format not in DECODERS:
         known = ", ".join(DECODERS)
-        raise QuorateError("format", f"{format[:32]} is not a format of this version", "caller", f"one of: {known}")
+        raise QuorateError(
+            "format", f"{format[:32]} is not a format of this version", "caller", f"one of: {known}"
+        )
     return DECODERS[format](data, context, item)
 
 
@@ -76,7 +78,7 @@ def _solana(data: bytes, context: Json, item: Json) -> Decoded:
 
 
 def _tron(data: bytes, context: Json, item: Json) -> Decoded:
-    return decode_tx(data, tron_context(context))
+    return decode_tx(data, TronContext.from_json(context))
 
 
 DECODERS: Final[Mapping[str, Decoder]] = {

@@ -125,3 +125,4 @@ _READERS: Final[Mapping[str, Callable[[bytes, Knowledge], Decoded]]] = {
     EVM_AUTHORIZATION: _authorization,
     RAW_DIGEST: _raw_digest,
 }
+FORMATS: Final = tuple(_READERS)

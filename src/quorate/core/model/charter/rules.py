@@ -2,11 +2,12 @@
 charter_* codes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from quorate.core.chains import addresses
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import keys as public_keys
+from quorate.core.model.charter.policy_types import Requirement
 from quorate.core.model.charter.types import ED25519, SECP256K1, Charter
 
 
@@ -136,6 +137,8 @@ def _check_policy(charter: Charter) -> None:
         who = f"rule {rule.name}"
         for user in rule.requesters or ():
             _known(charter.user(user), who, f"requester {user}", "users")
+        for group in (*(rule.requester_groups or ()), *_groups(rule.approvals)):
+            _known(charter.group(group), who, f"group {group}")
         for key in rule.keys or ():
             _known(charter.key(key), who, f"key {key}")
         for asset in rule.assets or ():
@@ -144,8 +147,20 @@ def _check_policy(charter: Charter) -> None:
             kind, _, id = destination.partition(":")
             if kind == "whitelist" and id:
                 _known(charter.whitelist_entry(id), who, f"whitelist entry {id}")
+    for group in _groups(charter.policy.approvals):
+        _known(charter.group(group), "the policy", f"group {group}")
     for limit in charter.policy.limits:
         _known(charter.asset(limit.asset), "a limit of the policy", f"asset {limit.asset}")
+
+
+def _groups(requirement: Requirement | None) -> Iterator[str]:
+    """Every group that a requirement names, at any depth."""
+    if requirement is None:
+        return
+    if requirement.group is not None:
+        yield requirement.group
+    for part in (*requirement.all_of, *requirement.any_of):
+        yield from _groups(part)
 
 
 def _known(found: object, who: str, what: str, where: str = "the charter") -> None:
