@@ -1,0 +1,1 @@
+"""Solana: address, message, decode, build, attach. Builder and decoder share no code."""
