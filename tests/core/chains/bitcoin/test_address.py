@@ -13,7 +13,8 @@ from bip_utils import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.core.chains.bitcoin import address, base58, bech32, script
+from quorate.core.chains import base58
+from quorate.core.chains.bitcoin import address, bech32, script
 from quorate.core.chains.bitcoin.networks import NETWORKS, PURPOSES
 from quorate.core.chains.bitcoin.wallet_json import from_json
 from quorate.core.errors import QuorateError
@@ -78,7 +79,7 @@ def test_what_has_an_address_comes_back(output: bytes) -> None:
 @given(st.binary(max_size=78))
 def test_base58_there_and_back(payload: bytes) -> None:
     if payload:
-        assert base58.decode(base58.encode(payload)) == payload
+        assert base58.decode_check(base58.encode_check(payload)) == payload
 
 
 SEGWIT = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"

@@ -7,7 +7,8 @@ from nacl.signing import SigningKey
 from solders.pubkey import Pubkey
 from solders.token.associated import get_associated_token_address
 
-from quorate.core.chains.solana import address, base58
+from quorate.core.chains import base58
+from quorate.core.chains.solana import address
 from quorate.core.chains.solana.programs import ids
 from quorate.core.errors import QuorateError
 from tests.core.chains.solana.runtime import key

@@ -8,7 +8,7 @@ from solders import system_program as sp
 from solders.pubkey import Pubkey
 from solders.transaction_metadata import FailedTransactionMetadata, TransactionMetadata
 
-from quorate.core.chains.solana import base58
+from quorate.core.chains import base58
 from quorate.core.chains.solana.address import associated_token
 from quorate.core.chains.solana.build import Token
 from quorate.core.chains.solana.decode import decode

@@ -123,6 +123,8 @@ SPL, T22, SYS, STAKE = ids.TOKEN, ids.TOKEN_2022, ids.SYSTEM, ids.STAKE
         call(SPL, "mint+ alice*", b"\x06\x04" + some("bob")),  # an authority that only Token-2022 has
         call(T22, "mint+ alice*", b"\x06\x11" + some("bob")),
         call(SPL, "mint+ alice*", b"\x06\x00\x02" + pk("bob")),  # an option is 0 or 1
+        call(SPL, "mint+ alice*", b"\x06\x00\x02"),
+        call(STAKE, "stake+ alice*", u(4, 6) + b"\x00\x02\x00"),
         call(SPL, "multisig+ alice bob", b"\x13\x03"),  # 3 of 2
         call(SPL, "multisig+ alice bob", b"\x13\x00"),
         call(SPL, "a+ mint b+ alice* carol", b"\x0c" + u(8, 1) + b"\x06"),  # neither hook nor signer

@@ -120,6 +120,7 @@ def test_a_table_holds_addresses() -> None:
     [
         {"trusted_lookup_tables": "all"},
         {"trusted_lookup_tables": [5]},
+        {"trusted_lookup_tables": {"1" * 32: True}},
         {"trusted_lookup_tables": ["short"]},
         {"lookup_tables": [{}]},
         {"lookup_tables": ["x"]},

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from quorate.core.chains.bitcoin import base58, bech32, script
+from quorate.core.chains import base58
+from quorate.core.chains.bitcoin import bech32, script
 from quorate.core.chains.bitcoin.networks import network as _network
 from quorate.core.chains.hd import check_public_key
 from quorate.core.errors import QuorateError
@@ -14,9 +15,9 @@ def from_script(script_pubkey: bytes, network: str) -> str | None:
     """The address of an output script; None where it has none (OP_RETURN, bare keys and multisig, others)."""
     names = _network(network)
     if script.is_p2pkh(script_pubkey):
-        return base58.encode(bytes([names.p2pkh]) + script_pubkey[3:23])
+        return base58.encode_check(bytes([names.p2pkh]) + script_pubkey[3:23])
     if script.is_p2sh(script_pubkey):
-        return base58.encode(bytes([names.p2sh]) + script_pubkey[2:22])
+        return base58.encode_check(bytes([names.p2sh]) + script_pubkey[2:22])
     program = script.read_witness(script_pubkey)
     if program is None or (program[0] == 0 and len(program[1]) not in (20, 32)):
         return None
@@ -33,7 +34,7 @@ def to_script(address: str, network: str) -> bytes:
     try:
         if address.startswith(names.hrp + "1"):
             return script.witness(*bech32.decode(names.hrp, address))
-        payload = base58.decode(address)
+        payload = base58.decode_check(address)
     except QuorateError as error:
         raise QuorateError(
             "address", f"{address[:100]} is no {network} address: {error.message}", "caller", _HINT

@@ -3,8 +3,7 @@
 import re
 from typing import Final
 
-from quorate.core.chains import hd
-from quorate.core.chains.bitcoin import base58
+from quorate.core.chains import base58, hd
 from quorate.core.chains.bitcoin.networks import PURPOSES
 from quorate.core.chains.bitcoin.networks import network as _network
 from quorate.core.chains.bitcoin.script import MAX_COSIGNERS
@@ -64,7 +63,7 @@ def _read_account(fingerprint: bytes, value: object, network: str) -> Account:
     account = _object(value, "an account")
     path, xpub = _read_path(account.get("path")), account.get("xpub")
     try:
-        data = base58.decode(xpub if isinstance(xpub, str) else "")
+        data = base58.decode_check(xpub if isinstance(xpub, str) else "")
     except QuorateError as error:
         raise _bad(f"an xpub does not read: {error.message}") from None
     # BIP32: version, depth, parent's fingerprint, child number, chain code, key

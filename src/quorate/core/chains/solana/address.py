@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-from quorate.core.chains.solana import base58
+from quorate.core.chains import base58
 from quorate.core.chains.solana.programs.ids import ASSOCIATED_TOKEN
 from quorate.core.errors import QuorateError
 

@@ -6,7 +6,8 @@ from nacl.exceptions import BadSignatureError
 from nacl.exceptions import ValueError as NaclValueError
 from nacl.signing import VerifyKey
 
-from quorate.core.chains.solana import address, base58
+from quorate.core.chains import base58
+from quorate.core.chains.solana import address
 from quorate.core.chains.solana.message import parse
 from quorate.core.errors import QuorateError
 

@@ -8,8 +8,8 @@ ignore what is behind, we do not, because nobody who means well puts anything th
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from quorate.core.chains import base58
 from quorate.core.chains.effects import blind, effect
-from quorate.core.chains.solana import base58
 
 Effects = list[dict[str, object]]
 NONE = "none"

@@ -8,7 +8,7 @@ Sources: Solana documentation, "Transactions"; the SDK's `solana-message` (`lega
 from dataclasses import dataclass
 from typing import Final
 
-from quorate.core.chains.solana import base58
+from quorate.core.chains import base58
 from quorate.core.errors import QuorateError
 
 MAX_PACKET: Final = 1232

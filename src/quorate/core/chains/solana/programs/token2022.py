@@ -15,8 +15,8 @@ Source: `spl-token-2022-interface`, `TokenInstruction` and `extension/*/instruct
 
 from typing import Final
 
+from quorate.core.chains import base58
 from quorate.core.chains.effects import blind
-from quorate.core.chains.solana import base58
 from quorate.core.chains.solana.instruction import (
     Data,
     Effects,
