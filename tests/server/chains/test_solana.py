@@ -230,7 +230,7 @@ ASKS: dict[str, Callable[[SolanaClient], Any]] = {
         ("getTokenAccountsByOwner", one(holding(HELD, token_data(5, mint=OWNER)))),
         ("getTokenAccountsByOwner", one(holding(HELD, token_data(5, owner=MINT)))),
         ("getTokenAccountsByOwner", one(holding(HELD, token_data(5, state=0)))),
-        ("getTokenAccountsByOwner", one(holding(HELD, bytes(70_000)))),
+        ("getTokenAccountsByOwner", one(holding(HELD, token_data(5) + bytes(70_000)))),
         ("getTokenAccountsByOwner", with_data("AAAA")),
         ("getTokenAccountsByOwner", with_data(["AAAA", "base58"])),
         ("getTokenAccountsByOwner", with_data(["A A=", "base64"])),

@@ -59,7 +59,7 @@ def signed(data: bytes) -> tuple[bytes, int]:
 
 
 coins, tokens = st.integers(1, 2**63 - 1), st.integers(1, 2**256 - 1)
-times = st.integers(1, 2**62)
+times = st.integers(1, 2**62 - 1)
 
 
 @given(
