@@ -9,6 +9,7 @@ use quorate_wire::admission::Admission;
 use quorate_wire::canonical;
 use quorate_wire::certificate::{KeyCertificate, verify_complete};
 use quorate_wire::charter::{AdministratorSignature, Charter, SignedDocument, verify_chain};
+use quorate_wire::freeze::FreezeState;
 use quorate_wire::hash::digest;
 use quorate_wire::order::Order;
 use quorate_wire::peer_state::PeerState;
@@ -210,6 +211,10 @@ fn structures_that_are_only_made() {
             signer: text(&v, "signer").into(),
             version: v["version"].as_u64().unwrap(),
             charter: bytes(&v, "charter").try_into().unwrap(),
+            freezes: FreezeState {
+                count: v["freeze_count"].as_u64().unwrap(),
+                hash: bytes(&v, "freeze_hash").try_into().unwrap(),
+            },
             incarnation: v["incarnation"].as_u64().unwrap().try_into().unwrap(),
             time_ms: v["time_ms"].as_u64().unwrap(),
         };
