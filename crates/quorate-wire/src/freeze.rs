@@ -7,7 +7,7 @@ use crate::canonical::{self, Members, wrong_type};
 use crate::charter::{Charter, QuorumChecks, SignedDocument, cluster, ensure_quorum};
 use crate::check::{Refusal, ensure};
 use crate::hash::{Hash, digest, sha256};
-use crate::identifier::{ensure_id, ensure_name, ensure_printable, is_account};
+use crate::identifier::{ensure_id, ensure_printable, is_amount};
 use crate::labels;
 
 /// Most freezes in force at a time by one administrator.
@@ -90,7 +90,10 @@ fn scope(members: &mut Members) -> Result<Scope, Refusal> {
             ensure("identifier", is_account(&account), "freeze.subject is not a vault account")?;
             Ok(Scope::Account(account))
         }
-        ("asset", Some(asset)) => ensure_name(&asset, "freeze.subject").map(|()| Scope::Asset(asset)),
+        ("asset", Some(asset)) => {
+            ensure("identifier", is_asset(&asset), "freeze.subject is not the id of an asset")?;
+            Ok(Scope::Asset(asset))
+        }
         ("key", Some(key)) => ensure_id(&key, "freeze.subject").map(|()| Scope::Key(key)),
         ("user", Some(user)) => ensure_printable(&user, "freeze.subject").map(|()| Scope::User(user)),
         ("workspace" | "account" | "asset" | "key" | "user", _) => {
@@ -98,6 +101,19 @@ fn scope(members: &mut Members) -> Result<Scope, Refusal> {
         }
         _ => Err(wrong_type("freeze", "scope", "workspace, account, asset, key or user")),
     }
+}
+
+/// A vault account: a decimal index below 2^31 without leading zeros.
+fn is_account(text: &str) -> bool {
+    is_amount(text) && text.parse::<u32>().is_ok_and(|index| index < 1 << 31)
+}
+
+/// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+fn is_asset(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=64).contains(&bytes.len())
+        && bytes[0].is_ascii_alphanumeric()
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
 }
 
 /// What acknowledgements, peer states and votes say of the freezes that a signer knows.
