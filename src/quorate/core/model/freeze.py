@@ -60,6 +60,8 @@ class Freeze:
         m = read(data, "freeze", cls)
         scope = m.one_of("scope", SCOPES)
         subject = m.raw("subject")
+        if not isinstance(subject, str | None):
+            raise m.bad("subject", "text or null is expected")
         if (subject is None) != (scope == WORKSPACE):
             raise QuorateError("freeze_shape", "workspace has no subject, every other scope has one")
         return cls(
@@ -94,7 +96,7 @@ def _accounts(intent: Intent) -> set[str | None]:
 
 
 def verify(document: SignedDocument, charter: Charter) -> Freeze:
-    """The freeze, signed by the administrator it names, who is one of the charter in force, and by nobody else.
+    """The freeze, signed by the administrator it names, one of the charter in force, and by nobody else.
 
     Raises QuorateError: the codes of the form, freeze_cluster, freeze_signature.
     """
@@ -115,8 +117,8 @@ class FreezeState:
 
 @dataclass(frozen=True, slots=True)
 class FreezeSet:
-    """Everything a signer knows of freezes. An id goes from unknown to in force to lifted, or at once to lifted,
-    and never back: the sets of two signers merge into the same set in whatever order the documents come.
+    """Everything a signer knows of freezes. An id goes from unknown to in force to lifted, or at once to
+    lifted, and never back: the sets of two signers merge into one in whatever order the documents come.
     """
 
     in_force: Mapping[str, Freeze] = field(default_factory=dict)
@@ -124,8 +126,8 @@ class FreezeSet:
 
     @property
     def state(self) -> FreezeState:
-        """Each id in force counts once and each lifted one twice; the hash is over the hashes of those in force,
-        sorted.
+        """Each id in force counts once and each lifted one twice; the hash is over the sorted hashes of those
+        in force.
         """
         hashes = sorted(freeze.hash for freeze in self.in_force.values())
         count = len(self.in_force) + 2 * len(self.lifted)

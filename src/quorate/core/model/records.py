@@ -200,7 +200,7 @@ class Order:
         if given != _ORDER_SHAPES[order.kind]:
             raise QuorateError(
                 "order_shape",
-                "key-create names a key only, readmit a signer and its incarnation only, unfreeze freezes only",
+                "key-create names a key only, readmit a signer and incarnation only, unfreeze freezes only",
             )
         if not 0 < order.expires_at - order.created_at <= MAX_ORDER_LIFETIME:
             raise QuorateError(

@@ -37,7 +37,7 @@ class Veto:
 
 
 def verify(document: SignedDocument, charter: Charter) -> Veto:
-    """The veto, signed by the administrator it names, who is one of the charter in force, and by nobody else.
+    """The veto, signed by the administrator it names, one of the charter in force, and by nobody else.
 
     Raises QuorateError: the codes of the form, veto_cluster, veto_signature.
     """
