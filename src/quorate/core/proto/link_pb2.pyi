@@ -38,7 +38,7 @@ class Refusal(_message.Message):
     def __init__(self, reason_class: _Optional[str] = ..., check: _Optional[str] = ..., rule: _Optional[str] = ..., message: _Optional[str] = ..., whose: _Optional[str] = ..., signer: _Optional[str] = ..., intent_hash: _Optional[builtins.bytes] = ..., attempt_hash: _Optional[builtins.bytes] = ..., trace: _Optional[str] = ...) -> None: ...
 
 class ToServer(_message.Message):
-    __slots__ = ("hello", "answer", "envelope", "peer_query", "peer_answer", "session_done", "session_dead", "certificate_part", "ceremony_progress", "ready", "acknowledged", "freeze", "veto")
+    __slots__ = ("hello", "answer", "envelope", "peer_query", "peer_answer", "session_done", "session_dead", "certificate_part", "ceremony_progress", "ready", "standing", "freeze", "veto")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
@@ -49,7 +49,7 @@ class ToServer(_message.Message):
     CERTIFICATE_PART_FIELD_NUMBER: _ClassVar[int]
     CEREMONY_PROGRESS_FIELD_NUMBER: _ClassVar[int]
     READY_FIELD_NUMBER: _ClassVar[int]
-    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
     FREEZE_FIELD_NUMBER: _ClassVar[int]
     VETO_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
@@ -62,10 +62,10 @@ class ToServer(_message.Message):
     certificate_part: CertificatePart
     ceremony_progress: CeremonyProgress
     ready: Ready
-    acknowledged: Acknowledged
+    standing: Standing
     freeze: SignedDocument
     veto: SignedDocument
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping[str, object]]] = ..., answer: _Optional[_Union[Answer, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., session_done: _Optional[_Union[SessionDone, _Mapping[str, object]]] = ..., session_dead: _Optional[_Union[SessionDead, _Mapping[str, object]]] = ..., certificate_part: _Optional[_Union[CertificatePart, _Mapping[str, object]]] = ..., ceremony_progress: _Optional[_Union[CeremonyProgress, _Mapping[str, object]]] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., acknowledged: _Optional[_Union[Acknowledged, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping[str, object]]] = ..., answer: _Optional[_Union[Answer, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., session_done: _Optional[_Union[SessionDone, _Mapping[str, object]]] = ..., session_dead: _Optional[_Union[SessionDead, _Mapping[str, object]]] = ..., certificate_part: _Optional[_Union[CertificatePart, _Mapping[str, object]]] = ..., ceremony_progress: _Optional[_Union[CeremonyProgress, _Mapping[str, object]]] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
 
 class ToSigner(_message.Message):
     __slots__ = ("welcome", "request", "envelope", "peer_query", "peer_answer", "certificate", "peer_connected")
@@ -168,24 +168,22 @@ class Request(_message.Message):
     def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., proposal: _Optional[_Union[Proposal, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
 
 class Answer(_message.Message):
-    __slots__ = ("id", "refusal", "admitted", "opened", "result", "done", "acknowledged", "proposed")
+    __slots__ = ("id", "refusal", "admitted", "opened", "result", "done", "standing")
     ID_FIELD_NUMBER: _ClassVar[int]
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
     OPENED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
-    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
-    PROPOSED_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
     id: int
     refusal: Refusal
     admitted: Admitted
     opened: Opened
     result: Result
     done: Done
-    acknowledged: Acknowledged
-    proposed: Proposed
-    def __init__(self, id: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping[str, object]]] = ..., admitted: _Optional[_Union[Admitted, _Mapping[str, object]]] = ..., opened: _Optional[_Union[Opened, _Mapping[str, object]]] = ..., result: _Optional[_Union[Result, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., acknowledged: _Optional[_Union[Acknowledged, _Mapping[str, object]]] = ..., proposed: _Optional[_Union[Proposed, _Mapping[str, object]]] = ...) -> None: ...
+    standing: Standing
+    def __init__(self, id: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping[str, object]]] = ..., admitted: _Optional[_Union[Admitted, _Mapping[str, object]]] = ..., opened: _Optional[_Union[Opened, _Mapping[str, object]]] = ..., result: _Optional[_Union[Result, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ...) -> None: ...
 
 class Done(_message.Message):
     __slots__ = ()
@@ -198,12 +196,6 @@ class SignedDocument(_message.Message):
     body: builtins.bytes
     signatures: _containers.RepeatedCompositeFieldContainer[SshSignature]
     def __init__(self, body: _Optional[builtins.bytes] = ..., signatures: _Optional[_Iterable[_Union[SshSignature, _Mapping[str, object]]]] = ...) -> None: ...
-
-class Acknowledged(_message.Message):
-    __slots__ = ("acknowledgement",)
-    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
-    acknowledgement: Signed
-    def __init__(self, acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ...) -> None: ...
 
 class Proposal(_message.Message):
     __slots__ = ("versions", "acknowledgements")
@@ -225,7 +217,7 @@ class Pending(_message.Message):
     vetoed: bool
     def __init__(self, version: _Optional[int] = ..., charter: _Optional[builtins.bytes] = ..., due_ms: _Optional[int] = ..., vetoed: _Optional[bool] = ...) -> None: ...
 
-class Proposed(_message.Message):
+class Standing(_message.Message):
     __slots__ = ("acknowledgement", "pending")
     ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
     PENDING_FIELD_NUMBER: _ClassVar[int]

@@ -57,6 +57,16 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (level, idx)) WITHOUT ROWID;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE freezes (
+        id TEXT PRIMARY KEY, document BLOB, lifted INTEGER NOT NULL, time_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE proposals (
+        hash BLOB PRIMARY KEY, version INTEGER NOT NULL, previous BLOB NOT NULL, document BLOB NOT NULL,
+        first_seen_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE vetoes (
+        charter BLOB PRIMARY KEY, administrator TEXT NOT NULL, document BLOB NOT NULL,
+        time_ms INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 
