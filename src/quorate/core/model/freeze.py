@@ -26,6 +26,8 @@ _SUBJECTS: Final = {
     USER: members.printable,
 }
 SCOPES: Final = (WORKSPACE, *_SUBJECTS)
+MAX_OF_ONE: Final = 64
+"""Freezes in force at a time by one administrator."""
 _ASSET_PURPOSES: Final = (44, 49, 84, 86)
 _ACCOUNT_AT: Final = 2
 """Place of the vault account in a path below those purposes (BIP-44)."""
@@ -137,13 +139,16 @@ class FreezeSet:
         return self.in_force.get(freeze.id) == freeze
 
     def add(self, freeze: Freeze) -> "FreezeSet":
-        """Raises QuorateError: freeze_lifted, freeze_conflict."""
+        """Raises QuorateError: freeze_lifted, freeze_conflict, freeze_limit."""
         if freeze.id in self.lifted:
             raise QuorateError(
                 "freeze_lifted", "this freeze was lifted; it cannot come back", "caller", "sign a new one"
             )
         if freeze.id in self.in_force and not self.holds(freeze):
             raise QuorateError("freeze_conflict", "another freeze has this id", "caller", "sign a new one")
+        of_one = sum(known.by == freeze.by for known in self.in_force.values())
+        if freeze.id not in self.in_force and of_one >= MAX_OF_ONE:
+            raise QuorateError("freeze_limit", f"{MAX_OF_ONE} freezes of {freeze.by} are in force")
         return replace(self, in_force={**self.in_force, freeze.id: freeze})
 
     def lift(self, ids: Iterable[str]) -> "FreezeSet":
