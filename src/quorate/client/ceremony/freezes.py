@@ -25,7 +25,7 @@ def known_to(answer: Mapping[str, Any]) -> FreezeSet:
 
 
 def acknowledging(charter: Charter, known: FreezeSet, said: Sequence[Mapping[str, str]]) -> list[str]:
-    """The signers of the charter that say, in their own signature, that exactly these freezes are in force."""
+    """The signers of the charter that say under their signature that exactly these freezes are in force."""
     found = (_signer(charter, known, each) for each in said)
     return sorted({signer for signer in found if signer})
 

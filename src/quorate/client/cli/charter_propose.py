@@ -1,5 +1,5 @@
-"""Make the next version of a charter from a draft, and say in words what it changes and what of it loosens. It is
-unsigned: `charter sign` comes next.
+"""Make the next version of a charter from a draft, and say in words what it changes and what of it loosens.
+It is unsigned: `charter sign` comes next.
 """
 
 from pathlib import Path
@@ -59,6 +59,6 @@ def _wait(before: Charter, loosens: bool) -> str:
     if not loosens or not before.timelock:
         return "it takes effect at each signer at once"
     return (
-        f"it loosens: each signer waits {before.timelock} s from when it first sees the signed version; until "
-        "then one administrator can veto it"
+        f"it loosens: each signer waits {before.timelock} s from when it first sees the signed version; "
+        "until then one administrator can veto it"
     )

@@ -1,5 +1,5 @@
-"""Cancel the newest version of a charter file at every signer that has not activated it, with one administrator's
-SSH key.
+"""Cancel the newest version of a charter file at every signer that has not activated it, with one
+administrator's SSH key.
 """
 
 import time

@@ -1,6 +1,6 @@
-"""Stop signing at once, with one administrator's SSH key: everything, or one account, asset, key or user. It takes
-effect at every signer that receives it, through the server or through the signer's own socket, and only an order
-of a quorum lifts it.
+"""Stop signing at once, with one administrator's SSH key: everything, or one account, asset, key or user. It
+takes effect at every signer that receives it, through the server or through the signer's own socket, and only
+an order of a quorum lifts it.
 """
 
 import secrets

@@ -71,8 +71,8 @@ def _new(
     freezes: list[str] | None,
     lifetime: int,
 ) -> bytes:
-    """The canonical body of docs/spec/order.md. Raises QuorateError: order_kind, no_such_key, no_such_signer, and
-    the codes of the form.
+    """The canonical body of docs/spec/order.md. Raises QuorateError: order_kind, no_such_key, no_such_signer,
+    and the codes of the form.
     """
     kinds = {KEY_CREATE: key is not None, READMIT: signer is not None, UNFREEZE: bool(freezes)}
     if sum(kinds.values()) != 1:
