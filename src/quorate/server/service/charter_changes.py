@@ -100,13 +100,13 @@ class CharterChanges:
 
     def _effective(self) -> list[tuple[Charter, SignedDocument]] | None:
         """The versions up to the first proposed one that enough signers have acknowledged."""
+        return next((self._chain(hash) for hash in self.proposed if self.is_effective(hash)), None)
+
+    def is_effective(self, hash: bytes) -> bool:
+        """Whether n - t + 1 signers have acknowledged that version, or one that follows it."""
         charter = self._book.charter
-        for hash in self.proposed:
-            chain = self._chain(hash)
-            later = {other for other in self.proposed if hash in {c.hash for c, _ in self._chain(other)}}
-            if len(self._standings.under(later)) >= charter.n - charter.threshold + 1:
-                return chain
-        return None
+        later = {other for other in self.proposed if hash in {c.hash for c, _ in self._chain(other)}}
+        return len(self._standings.under(later)) >= charter.n - charter.threshold + 1
 
     def _missed(self, version: int) -> list[SignedDocument]:
         """Versions in force here that a signer at `version` has not accepted."""

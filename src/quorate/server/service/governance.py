@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from typing import Any
+from typing import Any, Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter, SignedDocument
@@ -17,6 +17,7 @@ from quorate.server.service.charter_changes import CharterChanges
 from quorate.server.service.freezes import WITHIN, Freezes
 from quorate.server.service.standings import Standings
 
+LOOK_AGAIN: Final = 0.1
 log = logging.getLogger(__name__)
 
 
@@ -50,9 +51,17 @@ class Governance:
         return freeze
 
     async def propose(self, documents: Sequence[SignedDocument]) -> list[Charter]:
-        """Raises as `CharterChanges.submit`."""
+        """Returns when the attached signers have said what they make of it, or after some seconds. Raises as
+        `CharterChanges.submit`.
+        """
         added = await self.changes.submit(documents)
-        await asyncio.gather(*(self._send_changes(signer) for signer in self._hub.attached()))
+        signers = self._hub.attached()
+        await asyncio.gather(*(self._send_changes(signer) for signer in signers))
+        until = asyncio.get_running_loop().time() + WITHIN
+        while added and not self._is_settled(added[-1].hash, [signer.id for signer in signers]):
+            if asyncio.get_running_loop().time() > until:
+                break
+            await self._hub.change(LOOK_AGAIN)  # a signer that accepts a version dials again under it
         return added
 
     async def veto(self, document: SignedDocument) -> Veto:
@@ -110,6 +119,14 @@ class Governance:
                 await self.veto(document)
         except QuorateError as failure:
             log.warning("a veto was not taken: %s", failure)
+
+    def _is_settled(self, hash: bytes, signers: Sequence[str]) -> bool:
+        """In force here, or every one of these signers waits or has accepted it and they are too few."""
+        if hash not in self.changes.proposed:
+            return True
+        accepted = self.standings.under([hash])
+        waiting = [s for s in signers if any(p.charter == hash for p in self.standings.pending(s))]
+        return set(signers) <= {*accepted, *waiting} and not self.changes.is_effective(hash)
 
     async def _take(self, signer: str, standing: link_pb2.Standing) -> None:
         if not standing.HasField("acknowledgement"):
