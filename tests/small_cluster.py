@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from quorate.client.ceremony import files, judge
 from quorate.client.demo.sdk import Requester
@@ -157,8 +157,15 @@ class SmallCluster:
                 daemon.wait()
 
 
+C = TypeVar("C", bound=SmallCluster)
+
+
 @contextmanager
-def small_cluster(*, sealed_by_passphrase: bool = False) -> Iterator[SmallCluster]:
+def small_cluster(
+    *,
+    sealed_by_passphrase: bool = False,
+    kind: type[C] = SmallCluster,  # type: ignore[assignment]
+) -> Iterator[C]:
     """An empty cluster; ended and removed. Its path is short: that of a Unix socket has at most 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="quorate-"))
     made = (
@@ -166,7 +173,7 @@ def small_cluster(*, sealed_by_passphrase: bool = False) -> Iterator[SmallCluste
         if sealed_by_passphrase
         else {}
     )
-    cluster = SmallCluster(folder / "cluster", made)
+    cluster = kind(folder / "cluster", made)
     try:
         yield cluster
     finally:

@@ -52,6 +52,7 @@ _FORGED: Final = ("tally forged", "amount, old signature")
 _ALONE: Final = ("vote sets", "eth: theirs alone, to both")
 _OTHER: Final = ("votes of another session", "eth: their vote for another eth")
 _APART: Final = ("vote time", "eth: votes too far apart")
+_FROZEN: Final = ("frozen", "an account, admitted before")
 _EMPTY: Final = ("members", "eth: signer-1,signer-2,signer-3")
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -70,6 +71,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("request_replayed", "token nonce again", "eth after eth", "admission_unique"),
     _row("external_id", "external id again", "eth: again, after a lie", "admission_unique"),
     _row("admissions", "admissions", "eth: one"),
+    # what administrators have frozen
+    _row("frozen", *_FROZEN, "keeper:frozen"),
+    _row("frozen", *_FROZEN, backed_by=["keeper:frozen"]),
     # the session
     _row("charter_current", "charter changed", "eth: admitted under the old one"),
     _row("expired", "lifetime", "eth, 60 s after its end"),

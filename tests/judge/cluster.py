@@ -6,7 +6,8 @@ import json
 import secrets
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,9 @@ from cryptography.x509.oid import NameOID
 from quorate.core.dialects.fireblocks import account_address, account_path
 from quorate.core.model import canonical, labels
 from quorate.core.model.charter import Charter, SignedDocument, parse
-from quorate.core.model.records import KeyCertificate, Signed, SignedCertificate
+from quorate.core.model.freeze import Freeze
+from quorate.core.model.records import KeyCertificate, Order, Signed, SignedCertificate
+from quorate.core.model.veto import Veto
 from tests.judge.requester import Requester
 
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
@@ -91,7 +94,7 @@ CAPPED = (
 class Cluster:
     """Built once per policy; the charter's clock is the real one."""
 
-    def __init__(self, rules: tuple[dict[str, Any], ...] = CAPPED) -> None:
+    def __init__(self, rules: tuple[dict[str, Any], ...] = CAPPED, **members: Any) -> None:
         self.members = {id: Member(id) for id in SIGNERS}
         self.user = Requester()
         self.viewer = Requester()
@@ -99,7 +102,7 @@ class Cluster:
         self.eddsa = Ed25519PrivateKey.generate()
         self.chain_code = secrets.token_bytes(32)
         self.administrator = Administrator()
-        self.charter = parse(canonical.encode(self._charter(rules)))
+        self.charter = parse(canonical.encode({**self._charter(rules), **members}))
         self.certificates = {
             "ecdsa": self._certificate(
                 "ecdsa", "secp256k1", "dkls23-core-0.6.2", self.ecdsa.public_key.format()
@@ -121,12 +124,34 @@ class Cluster:
             self.charter.body, (("alice", self.administrator.sign(labels.CHARTER, self.charter.body)),)
         )
 
-    def next_charter(self, **changes: Any) -> SignedDocument:
-        """Version 2, signed."""
-        value = dict(canonical.decode(self.charter.body))  # type: ignore[call-overload]
-        value.update(version=2, previous=self.charter.hash.hex(), **changes)
-        body = canonical.encode(value)
-        return SignedDocument(body, (("alice", self.administrator.sign(labels.CHARTER, body)),))
+    def next_charter(self, after: SignedDocument | None = None, **changes: Any) -> SignedDocument:
+        """The version after `after`, after version 1 where none is named, signed."""
+        before = parse(after.body) if after else self.charter
+        value = dict(canonical.decode(before.body))  # type: ignore[call-overload]
+        value.update(version=before.version + 1, previous=before.hash.hex(), **changes)
+        return self.signed(canonical.encode(value), labels.CHARTER)
+
+    def signed(self, body: bytes, label: str) -> SignedDocument:
+        """By alice, the administrator."""
+        return SignedDocument(body, (("alice", self.administrator.sign(label, body)),))
+
+    def freeze(
+        self, number: int = 1, scope: str = "workspace", subject: str | None = None, **members: Any
+    ) -> SignedDocument:
+        freeze = Freeze(self.charter.cluster, f"{number:032x}", scope, subject, "alice", 1)
+        return self.signed(replace(freeze, **members).to_bytes(), labels.FREEZE)
+
+    def unfreeze(self, *numbers: int) -> SignedDocument:
+        now = int(time.time())
+        order = Order(
+            self.charter.cluster, self.charter.hash, secrets.token_hex(16), "unfreeze", None, None, None,
+            now, now + 3600, tuple(f"{number:032x}" for number in numbers),
+        )  # fmt: skip
+        return self.signed(order.to_bytes(), labels.ORDER)
+
+    def veto(self, document: SignedDocument, **members: Any) -> SignedDocument:
+        veto = Veto(self.charter.cluster, parse(document.body).hash, "alice", 1)
+        return self.signed(replace(veto, **members).to_bytes(), labels.VETO)
 
     def address(self, account: str) -> str:
         return account_address(self.charter, self.keys, "ETH", account)

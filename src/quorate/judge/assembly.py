@@ -10,6 +10,7 @@ from quorate.judge.admit import Admit
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
 from quorate.judge.config import Config
+from quorate.judge.freezing import Freezing
 from quorate.judge.journal import Journal
 from quorate.judge.judge_open import JudgeOpen
 from quorate.judge.keeper_client import KeeperClient
@@ -17,9 +18,11 @@ from quorate.judge.keeper_events import KeeperEvents
 from quorate.judge.log import Log
 from quorate.judge.outbox import Outbox
 from quorate.judge.own_tally import OwnTally
+from quorate.judge.proposals import Proposals
 from quorate.judge.release import Release
 from quorate.judge.results import Results
 from quorate.judge.server_side import ServerSide
+from quorate.judge.standing import Standing
 from quorate.judge.start_rule import StartRule
 from quorate.judge.startup import load
 from quorate.judge.state import SignerState
@@ -41,6 +44,9 @@ class Judge:
     judge_open: JudgeOpen
     release: Release
     activation: Activation
+    proposals: Proposals
+    freezing: Freezing
+    standing: Standing
     server_side: ServerSide
     clock: Clock
     journal: Journal
@@ -71,11 +77,15 @@ def assemble(
     own_tally = OwnTally(state, store, keeper)
     judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally)
     release = Release(state, store, log, keeper, clock, book, own_tally)
-    ceremonies = Ceremonies(state, store, log, keeper, clock, start)
-    activation = Activation(state, store, log, keeper, clock, start, journal)
+    standing = Standing(store, outbox)
+    freezing = Freezing(state, store, log, keeper, clock, start, outbox, standing, journal)
+    ceremonies = Ceremonies(state, store, log, keeper, clock, start, freezing)
+    proposals = Proposals(state, store, log, clock, outbox, standing, journal)
+    activation = Activation(state, store, log, keeper, clock, start, proposals, journal)
     server_side = ServerSide(
         state, store, log, keeper, clock, journal, outbox,
         admit, judge_open, release, ceremonies, ceremony_events, start,
+        activation, proposals, freezing, standing,
     )  # fmt: skip
     return Judge(
         state,
@@ -88,6 +98,9 @@ def assemble(
         judge_open,
         release,
         activation,
+        proposals,
+        freezing,
+        standing,
         server_side,
         clock,
         journal,

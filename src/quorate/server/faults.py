@@ -41,6 +41,11 @@ PART_STORED: Final = "server.part_stored"
 CERTIFICATE_STORED: Final = "server.certificate_stored"
 """The certificate is durable; no signer was handed it."""
 
+FREEZE_STORED: Final = "server.freeze_stored"
+"""The freeze is durable; no signer has it."""
+PROPOSAL_STORED: Final = "server.proposal_stored"
+"""The charter version is durable; no signer has it."""
+
 TRANSFER: Final = (
     ROW_STORED,
     ADMITTED,
@@ -58,4 +63,5 @@ TRANSFER: Final = (
     FINISHED,
 )
 CEREMONY: Final = (ORDER_STORED, ORDER_ANSWERED, PART_STORED, CERTIFICATE_STORED)
-POINTS: Final = (*TRANSFER, *CEREMONY)
+GOVERNANCE: Final = (FREEZE_STORED, PROPOSAL_STORED)
+POINTS: Final = (*TRANSFER, *CEREMONY, *GOVERNANCE)

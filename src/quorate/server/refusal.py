@@ -19,7 +19,8 @@ higher number or the entries that were missing may pass them."""
 LACKING: Final = ("tally_missing", "nonce_window")
 UNAVAILABLE: Final = "unavailable"
 """Reason class of checks that a signer fails for its own condition: its disk, its clock."""
-POLICY: Final = ("policy", "policy_window")
+POLICY: Final = ("policy", "policy_window", "frozen")
+"""Checks that say no to the request as such: it is BLOCKED and not failed."""
 
 
 @dataclass(frozen=True, slots=True)

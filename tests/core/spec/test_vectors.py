@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from quorate.core.audit.events import Event
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import keys, sshsig
-from quorate.core.model import canonical, charter, intent, labels, records
+from quorate.core.model import canonical, charter, freeze, intent, labels, records, veto
 from tests.core.spec.generate.__main__ import text as generated_text
 
 VECTORS: Final[dict[str, Any]] = json.loads(
@@ -29,6 +29,8 @@ READ: Final[Mapping[str, Callable[[bytes], Any]]] = {
     "acknowledgement": records.Acknowledgement.from_bytes,
     "peer-state": records.PeerState.from_bytes,
     "order": records.Order.from_bytes,
+    "freeze": freeze.Freeze.from_bytes,
+    "veto": veto.Veto.from_bytes,
     "key-certificate": records.KeyCertificate.from_bytes,
     "vote": records.Vote.from_bytes,
     "tally": records.TallyEntry.from_bytes,
@@ -48,10 +50,14 @@ OTHERS: Final = {
     "certificates",
     "request-id",
     "item-session",
+    "freeze-document",
+    "veto-document",
+    "freeze-state",
 }
 COUNTS: Final = {
-    "intent": (5, 48), "attempt": (2, 5), "admission": (2, 12), "acknowledgement": (1, 12),
-    "peer-state": (2, 13), "order": (2, 11), "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
+    "intent": (5, 48), "attempt": (2, 5), "admission": (2, 12), "acknowledgement": (2, 12),
+    "peer-state": (3, 13), "order": (3, 20), "freeze": (5, 15), "veto": (1, 4),
+    "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
     "charter": (9, 123), "log-leaf": (1, 1),
 }  # fmt: skip
 
@@ -231,3 +237,33 @@ def test_session_and_item_ids() -> None:
         data = bytes.fromhex(entry["session_id"]) + entry["k"].to_bytes(2, "big")
         data += b"".join(hashlib.sha256(v).digest() for v in votes)
         assert canonical.digest(labels.ITEM, data).hex() == entry["hash"]
+
+
+ONE_SIGNS: Final[Mapping[str, Callable[..., Any]]] = {
+    "freeze-document": freeze.verify,
+    "veto-document": veto.verify,
+}
+
+
+@pytest.mark.parametrize("section", ONE_SIGNS)
+def test_documents_of_one_administrator(section: str) -> None:
+    version = charter.parse(body(VECTORS["charter"]["valid"][0]))
+    assert (len(VECTORS[section]["valid"]), len(VECTORS[section]["invalid"])) == (1, 8)
+    for entry in VECTORS[section]["valid"]:
+        assert ONE_SIGNS[section](one_document(entry), version).by == "alice"
+    for entry in VECTORS[section]["invalid"]:
+        refused(entry["code"], ONE_SIGNS[section], one_document(entry), version)
+
+
+def one_document(entry: dict[str, Any]) -> charter.SignedDocument:
+    signatures = tuple((s["administrator"], s["armor"]) for s in entry["signatures"])
+    return charter.SignedDocument(body(entry), signatures)
+
+
+def test_freeze_states() -> None:
+    assert len(VECTORS["freeze-state"]) == 5
+    for entry in VECTORS["freeze-state"]:
+        known = freeze.FreezeSet().lift(entry["lifted"])
+        for text in entry["in_force"]:
+            known = known.add(freeze.Freeze.from_bytes(text.encode()))
+        assert known.state == freeze.FreezeState(entry["count"], bytes.fromhex(entry["hash"]))

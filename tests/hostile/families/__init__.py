@@ -10,6 +10,7 @@ from tests.hostile.families import (
     charter,
     envelopes,
     evm,
+    freezes,
     policy,
     replays,
     session,
@@ -20,7 +21,8 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, session, votes, tally, admissions, replays, envelopes, authority, charter,
+    token, body, policy, evm, session, votes, tally, admissions, replays, envelopes, authority, freezes,
+    charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 

@@ -23,7 +23,17 @@ from quorate.core.policy import source
 from quorate.core.policy.parse import policy_from_yaml
 
 _REQUIRED: Final = ("threshold", "administrators", "keys", "policy")
-_OPTIONAL: Final = ("mode", "users", "chains", "assets", "whitelist", "raw_keys", "request_lifetime", "skew")
+_OPTIONAL: Final = (
+    "mode",
+    "users",
+    "chains",
+    "assets",
+    "whitelist",
+    "raw_keys",
+    "request_lifetime",
+    "skew",
+    "timelock",
+)
 _IDENTITY: Final = ("vote_key", "log_key", "envelope_key", "link_certificate")
 
 
@@ -59,6 +69,8 @@ def build(draft: Path, signers: Sequence[Path], server: Path | None, previous: C
         "request_lifetime": _integer(_or(m, "request_lifetime", "3600"), "request_lifetime"),
         "skew": _integer(_or(m, "skew", "5"), "skew"),
     }
+    if "timelock" in m:
+        document["timelock"] = _integer(m.raw("timelock"), "timelock")
     return parse(canonical.encode(document))
 
 

@@ -50,12 +50,45 @@ def signer_of(
         except QuorateError:
             continue
         return administrator
-    raise QuorateError(
+    raise _stranger()
+
+
+def _stranger() -> QuorateError:
+    return QuorateError(
         "not_an_administrator",
         "this key is none of the charter's administrators",
         "caller",
         "choose another --key",
     )
+
+
+def holder_of(key: Path, administrators: tuple[Administrator, ...]) -> Administrator:
+    """The administrator whose public key belongs to `key`, before anything is signed.
+
+    Raises QuorateError: not_an_administrator, file_missing, ssh_key.
+    """
+    line = public_line(_public_text(key))
+    for administrator in administrators:
+        if public_line(administrator.ssh_key) == line:
+            return administrator
+    raise _stranger()
+
+
+def _public_text(key: Path) -> str:
+    """`key` itself if it is public, the file beside it, or what ssh-keygen derives."""
+    beside = key.with_name(f"{key.name}.pub")
+    for path in (key, beside):
+        if path.exists() and (text := path.read_text(errors="replace")).startswith(("ssh-", "sk-")):
+            return text
+    if not key.exists():
+        raise QuorateError("file_missing", f"{key} does not exist")
+    command = ["ssh-keygen", "-y", "-f", str(key.resolve())]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise QuorateError(
+            "ssh_key", done.stderr.strip().replace("\n", "; "), "caller", f"keep {beside} there"
+        )
+    return done.stdout
 
 
 def public_line(text: str) -> str:

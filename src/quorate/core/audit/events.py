@@ -20,6 +20,10 @@ EVENTS: Final = (
     "result",
     "key_created",
     "readmitted",
+    "freeze",
+    "unfreeze",
+    "charter_proposed",
+    "charter_vetoed",
     "checkpoint_failed",
 )
 _MEMBERS: Final = ("cluster", "signer", "index", "time_ms", "event", "data")

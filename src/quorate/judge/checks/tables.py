@@ -8,7 +8,7 @@ session is refused by.
 from collections.abc import Callable
 from typing import Final
 
-from quorate.judge.checks import effect_once, policy, session, transaction
+from quorate.judge.checks import effect_once, frozen, policy, session, transaction
 from quorate.judge.checks.case import Case
 
 CaseCheck = Callable[[Case], None]
@@ -16,6 +16,7 @@ CaseCheck = Callable[[Case], None]
 READY: Final[tuple[CaseCheck, ...]] = (
     session.log_writable,
     session.sentinel_quiet,
+    frozen.frozen,
     session.charter_current,
     session.not_expired,
     session.clock_steady,
@@ -44,6 +45,7 @@ OPEN: Final = READY + BYTES + ONCE + POLICY
 RELEASE: Final[tuple[CaseCheck, ...]] = (
     session.log_writable,
     session.sentinel_quiet,
+    frozen.frozen,
     session.charter_current,
     session.not_expired,
     effect_once.nonce_conflict,

@@ -10,7 +10,9 @@ from quorate.judge.store.attempts import Attempts, Nonces
 from quorate.judge.store.blobs import Blobs
 from quorate.judge.store.charters import Certificates, Charters
 from quorate.judge.store.database import Database
+from quorate.judge.store.freezes import Freezes
 from quorate.judge.store.leaves import Facts, Leaves
+from quorate.judge.store.proposals import Proposals, Vetoes
 from quorate.judge.store.sessions import Sessions
 from quorate.judge.store.tally import Tally
 
@@ -28,6 +30,9 @@ class Store:
     tally: Tally
     leaves: Leaves
     facts: Facts
+    freezes: Freezes
+    proposals: Proposals
+    vetoes: Vetoes
 
 
 def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], None]) -> Store:
@@ -45,4 +50,7 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Tally(db, signer),
         Leaves(db),
         Facts(db),
+        Freezes(db),
+        Proposals(db),
+        Vetoes(db),
     )

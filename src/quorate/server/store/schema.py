@@ -214,3 +214,23 @@ order_deliveries: Final = Table(
     Column("refusal", Text),
     PrimaryKeyConstraint("order_id", "signer"),
 )
+
+signed_documents: Final = Table(
+    "signed_documents",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signatures", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("kind", "id"),
+)
+
+acknowledgements: Final = Table(
+    "acknowledgements",
+    metadata,
+    Column("signer", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("signer"),
+)

@@ -128,6 +128,13 @@ def count_unfinished(connection: Connection) -> int:
     return connection.execute(statement).scalar() or 0
 
 
+def unconfirmed(connection: Connection) -> Sequence[Transaction]:
+    """What is signed, or may be, and neither mined deep enough nor given up."""
+    signed = or_(transactions.c.released, transactions.c.result.is_not(None))
+    statement = select(*_ALL).where(UNFINISHED, signed).order_by(transactions.c.created_ms)
+    return [from_row(row) for row in connection.execute(statement)]
+
+
 def newest_sent(connection: Connection, chain: str, sender: str) -> Transaction | None:
     """The signed transaction with the highest nonce of an account."""
     c = transactions.c

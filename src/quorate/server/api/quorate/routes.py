@@ -14,13 +14,15 @@ from quorate.server.api.quorate.intents import describe
 from quorate.server.api.quorate.status import status
 from quorate.server.service.ceremonies import Ceremonies
 from quorate.server.service.context import Context
+from quorate.server.service.governance import Governance
 from quorate.server.service.order_state import order_state
 from quorate.server.store import transactions
 
 
 class NativeRoutes:
-    def __init__(self, ctx: Context, ceremonies: Ceremonies) -> None:
+    def __init__(self, ctx: Context, ceremonies: Ceremonies, governance: Governance) -> None:
         self._ctx = ctx
+        self._governance = governance
         self._ceremonies = ceremonies
 
     def add_to(self, router: APIRouter) -> None:
@@ -32,7 +34,7 @@ class NativeRoutes:
         router.add_api_route("/intents/{hash}", self.intent, methods=["GET"])
 
     async def status(self, request: Request) -> Response:
-        return json_response(await status(self._ctx))
+        return json_response(await status(self._ctx, self._governance))
 
     async def charter(self, request: Request) -> Response:
         """The chain in its file form: whoever reads it verifies it."""
