@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from quorate.core.model import canonical
+from quorate.core.model.charter.policy_types import Policy
 from quorate.core.model.charter.types import REQUESTER, VIEWER, Charter
 from quorate.core.model.intent_parts import TRANSFER
+from quorate.core.policy import diff as policy_diff
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +25,9 @@ class Change:
 
 Value: TypeAlias = Any
 """JSON of a charter: both versions were parsed, so its form is that of the specification."""
-PolicyChanges: TypeAlias = Callable[[Value, Value], Sequence[Change]]
-"""Takes the two `policy` members, which differ."""
 
 
-def any_policy_change(before: Value, after: Value) -> Sequence[Change]:
-    """Without an order on policies every change of one may allow more."""
-    return (Change("the policy changes", loosens=True),)
-
-
-def changes(
-    before: Charter, after: Charter, policy_changes: PolicyChanges = any_policy_change
-) -> tuple[Change, ...]:
+def changes(before: Charter, after: Charter) -> tuple[Change, ...]:
     """Every difference between two versions but their number, date and link to the version before."""
     old, new = (_json(charter) for charter in (before, after))
     found: list[Change] = []
@@ -43,14 +36,22 @@ def changes(
         if pair[0] == pair[1]:
             continue
         if name == "policy":
-            found += policy_changes(*pair)
+            found += _policy(before.policy, after.policy)
         else:
             found += _MEMBERS.get(name, _unknown)(_Member(name, *pair, rules=_rules(old)))
     return tuple(found)
 
 
-def loosens(before: Charter, after: Charter, policy_changes: PolicyChanges = any_policy_change) -> bool:
-    return any(change.loosens for change in changes(before, after, policy_changes))
+def loosens(before: Charter, after: Charter) -> bool:
+    return any(change.loosens for change in changes(before, after))
+
+
+def _policy(before: Policy, after: Policy) -> Sequence[Change]:
+    """The documents differ, so a difference that cannot be named is one that may let more through."""
+    found = [
+        Change(f"policy: {change.line()}", change.loosens) for change in policy_diff.changes(before, after)
+    ]
+    return found or [Change("the policy changes", loosens=True)]
 
 
 _LINEAGE: Final = frozenset({"version", "previous", "created_at"})
