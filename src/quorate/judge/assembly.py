@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
 from quorate.judge.config import Config
@@ -38,6 +39,7 @@ class Judge:
     outbox: Outbox
     start: StartRule
     admit: Admit
+    approvals: Approvals
     judge_open: JudgeOpen
     release: Release
     activation: Activation
@@ -69,13 +71,14 @@ def assemble(
     book = TallyBook(store, config.id, clock)
     admit = Admit(state, store, log, keeper, clock)
     own_tally = OwnTally(state, store, keeper)
-    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally)
-    release = Release(state, store, log, keeper, clock, book, own_tally)
+    approvals = Approvals(state, store, log, clock)
+    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally, approvals)
+    release = Release(state, store, log, keeper, clock, book, own_tally, approvals)
     ceremonies = Ceremonies(state, store, log, keeper, clock, start)
     activation = Activation(state, store, log, keeper, clock, start, journal)
     server_side = ServerSide(
         state, store, log, keeper, clock, journal, outbox,
-        admit, judge_open, release, ceremonies, ceremony_events, start,
+        admit, judge_open, release, approvals, ceremonies, ceremony_events, start,
     )  # fmt: skip
     return Judge(
         state,
@@ -85,6 +88,7 @@ def assemble(
         outbox,
         start,
         admit,
+        approvals,
         judge_open,
         release,
         activation,

@@ -12,6 +12,7 @@ from quorate.core.model.records import Signed, SignedCertificate
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge import refusals
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
 from quorate.judge.journal import Journal
@@ -43,6 +44,7 @@ class ServerSide:
         admit: Admit,
         judge_open: JudgeOpen,
         release: Release,
+        approvals: Approvals,
         ceremonies: Ceremonies,
         ceremony_events: CeremonyEvents,
         start: StartRule,
@@ -57,6 +59,7 @@ class ServerSide:
         self._admit = admit
         self._open = judge_open
         self._release = release
+        self._approvals = approvals
         self._ceremonies = ceremonies
         self._ceremony_events = ceremony_events
         self._start = start
@@ -138,6 +141,8 @@ class ServerSide:
                 await self._ceremonies.order(request.order)
             case "abandon":
                 await self._release.abandon(request.abandon.session_id)
+            case "veto":
+                self._approvals.veto(request.veto.statement)
             case _:
                 raise QuorateError(
                     "request_unknown", "this judge does not know the request", "peer", "update the signer"

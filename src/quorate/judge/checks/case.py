@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from quorate.core.chains import hd
 from quorate.core.chains.evm import address, decode
 from quorate.core.errors import QuorateError
+from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.intent import EVM_TX, Attempt, Intent
 from quorate.core.model.records import KeyCertificate
@@ -28,6 +29,7 @@ class Case:
     attempt: Attempt
     now_ms: int
     log_problem: str
+    approvals: tuple[Approval, ...] = ()
 
     @cached_property
     def attempt_hash(self) -> bytes:

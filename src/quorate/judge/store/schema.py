@@ -57,6 +57,12 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (level, idx)) WITHOUT ROWID;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE statements (
+        intent_hash BLOB NOT NULL, approver TEXT NOT NULL, round INTEGER NOT NULL, verdict TEXT NOT NULL,
+        body BLOB NOT NULL, armor TEXT NOT NULL, time_ms INTEGER NOT NULL,
+        PRIMARY KEY (intent_hash, approver, round, verdict)) WITHOUT ROWID;
+    """,
 )
 
 

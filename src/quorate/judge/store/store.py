@@ -12,6 +12,7 @@ from quorate.judge.store.charters import Certificates, Charters
 from quorate.judge.store.database import Database
 from quorate.judge.store.leaves import Facts, Leaves
 from quorate.judge.store.sessions import Sessions
+from quorate.judge.store.statements import Statements
 from quorate.judge.store.tally import Tally
 
 
@@ -25,6 +26,7 @@ class Store:
     attempts: Attempts
     nonces: Nonces
     sessions: Sessions
+    statements: Statements
     tally: Tally
     leaves: Leaves
     facts: Facts
@@ -42,6 +44,7 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Attempts(db),
         Nonces(db),
         Sessions(db),
+        Statements(db),
         Tally(db, signer),
         Leaves(db),
         Facts(db),
