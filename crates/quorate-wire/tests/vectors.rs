@@ -125,14 +125,21 @@ fn charters() {
         assert_eq!(hex::encode(charter.hash), text(example, "hash"));
     }
     let invalid = section["invalid"].as_array().unwrap();
+    let mut judges = 0;
     for example in invalid {
         let of = valid.iter().find(|of| of["name"] == example["of"]).unwrap();
         let body = canonical::encode(&changed(of, &example["changes"]));
         assert_eq!(hex::encode(digest(labels::CHARTER, &body)), text(example, "hash"), "{}", example["name"]);
+        if example["found_by"] == "judge" {
+            Charter::parse(&body)
+                .unwrap_or_else(|r| panic!("not the keeper's business: {}: {r}", example["name"]));
+            judges += 1;
+            continue;
+        }
         let refusal = Charter::parse(&body).err().unwrap_or_else(|| panic!("accepted: {}", example["name"]));
         assert_eq!(refusal.check, text(example, "code"), "{}: {refusal}", example["name"]);
     }
-    assert_eq!((valid.len(), invalid.len()), (7, 93));
+    assert_eq!((valid.len(), invalid.len(), judges), (9, 123, 68));
 }
 
 fn document(value: &Value) -> SignedDocument {

@@ -17,6 +17,7 @@ from quorate.core.model.charter import (
     verify_next,
 )
 from tests.core.examples import VECTORS, body, charter, refusal
+from tests.core.spec.generate.charters import APPROVED
 from tests.core.spec.generate.encode import canonical as encode
 from tests.core.spec.generate.encode import sshsig
 from tests.core.spec.generate.world import CHARTER as VALUE
@@ -56,6 +57,25 @@ def test_lookups() -> None:
         "main-eddsa",
         "main-ecdsa",
     )
+
+
+def test_a_charter_may_leave_out_who_approves() -> None:
+    bare = (CHARTER.approvers, CHARTER.groups, CHARTER.timelock, CHARTER.annotations, CHARTER.rpc_sources)
+    assert bare == ((), (), 0, (), ())
+    full = parse(encode(APPROVED))
+    dana, payers = full.approver("dana"), full.group("payers")
+    assert dana is not None
+    assert payers is not None
+    assert (dana.name, payers.members, full.timelock) == ("Dana", (USER, "dana"), 86_400)
+    assert [(a.chain, a.contract, a.hash.hex()) for a in full.annotations] == [
+        ("evm:31337", TOKEN_CONTRACT, "5a" * 32)
+    ]
+    assert [(s.chain, s.labels) for s in full.rpc_sources] == [
+        ("evm:1", ("own-node", "provider-a")),
+        ("evm:31337", ("own-node",)),
+    ]
+    assert full.approver("nobody") is None
+    assert full.group("nobody") is None
 
 
 def test_a_rule_keeps_the_difference_between_left_out_and_given() -> None:

@@ -1,15 +1,12 @@
 //! The charter (docs/spec/charter.md): the signed, versioned document that alone says who may do what.
 
-mod assets;
 mod chain;
 mod keys;
+mod opaque;
 mod people;
-mod policy;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-
-use serde_json::Value;
 
 pub use chain::{
     AdministratorSignature, QuorumChecks, SignedDocument, ensure_follows, ensure_quorum, ensure_root,
@@ -41,7 +38,8 @@ impl Mode {
 
 /// A charter version whose form was checked; its signatures are the business of [`verify_chain`].
 ///
-/// Assets, chains, whitelist and policy are checked and not kept: the judge interprets them, the keeper does not.
+/// What only the judge uses ([`opaque`]) is part of the signed bytes and has its outer type, no more: what it means, and whether it
+/// is well formed inside, is the judge's to say.
 #[derive(Debug, Clone)]
 pub struct Charter {
     pub hash: Hash,
@@ -61,7 +59,7 @@ pub struct Charter {
 }
 
 impl Charter {
-    /// Parses canonical bytes and checks every rule of form, ranges, references and uniqueness.
+    /// Parses canonical bytes and checks every rule that concerns what the keeper uses.
     ///
     /// # Errors
     /// The codes of docs/spec/README.md and docs/spec/charter.md.
@@ -83,11 +81,10 @@ impl Charter {
             skew: within(&mut members, "charter", "skew", 1..=60)?,
         };
         members.integer("created_at")?;
+        opaque::take(&mut members)?;
+        members.end()?;
         charter.ensure_sound()?;
         keys::ensure_unique(&charter, &server)?;
-        let names = assets::check(&mut members, &charter.keys)?;
-        policy::check(members.any("policy")?, &names, &charter.users)?;
-        members.end()?;
         Ok(charter)
     }
 
@@ -194,13 +191,4 @@ fn ensure_distinct<'a>(
 
 fn ensure_distinct_ids<'a>(ids: impl Iterator<Item = &'a str>, what: &str) -> Result<(), Refusal> {
     ensure_distinct("charter_duplicate_id", ids, what)
-}
-
-/// The items of an array of texts.
-fn texts(items: Vec<Value>, of: &'static str) -> Result<Vec<String>, Refusal> {
-    let text = |item| match item {
-        Value::String(text) => Ok(text),
-        _ => Err(wrong_type(of, "item", "text")),
-    };
-    items.into_iter().map(text).collect()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{display_name, ensure_distinct_ids, keys, within};
 use crate::canonical::{Members, wrong_type};
-use crate::check::{Refusal, ensure};
+use crate::check::Refusal;
 use crate::identifier::{ensure_id, ensure_printable};
 use crate::path::Curve;
 use crate::signature::PublicKey;
@@ -149,15 +149,4 @@ fn key(item: Value) -> Result<KeySpec, Refusal> {
     let curve = Curve::parse(&curve).filter(|curve| curve.engine() == engine);
     let curve = curve.ok_or_else(|| wrong_type("key", "engine", "the engine of one of the two curves"))?;
     Ok(KeySpec { id, curve })
-}
-
-/// The key that a chain or a RAW scheme names.
-pub(super) fn ensure_key(keys: &[KeySpec], id: &str, curve: Curve) -> Result<(), Refusal> {
-    let key = keys.iter().find(|key| key.id == id);
-    ensure("charter_reference", key.is_some(), format_args!("there is no key {id}"))?;
-    ensure(
-        "charter_key_curve",
-        key.is_some_and(|key| key.curve == curve),
-        format_args!("{id} is on the other curve"),
-    )
 }

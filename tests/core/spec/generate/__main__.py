@@ -17,7 +17,7 @@ ABOUT = [
     "hash: SHA-256(label || 0x0A || body).",
     "signature: Ed25519 over label || 0x0A || body by the key of `seed` (RFC 8032 private key).",
     "changes: {set: path, to: value} or {remove: path}, applied to the valid example `of`.",
-    "code: what a reader refuses it with.",
+    "code: what a reader refuses it with; found_by judge: a keeper does not look there and accepts the form.",
 ]
 
 

@@ -1,15 +1,29 @@
 """The charter: one version by itself, and chains of signed versions."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from tests.core.spec.generate import rsa_keys
 from tests.core.spec.generate.encode import canonical, digest, public_key, ssh_line, sshsig
-from tests.core.spec.generate.world import CHARTER, RULES, USER, WHITELISTED, changed, extended, without
+from tests.core.spec.generate.world import (
+    CHARTER,
+    RULES,
+    TOKEN_CONTRACT,
+    USER,
+    WHITELISTED,
+    changed,
+    extended,
+    without,
+)
 
 LABEL = "quorate/charter/v1"
 ETH = CHARTER["assets"][0]
 Case = tuple[str, Any, str]
+JUDGES: Final[dict[str, type]] = {
+    "chains": list, "assets": list, "whitelist": list, "raw_keys": dict, "policy": dict,
+    "approvers": list, "groups": list, "timelock": int, "annotations": list, "rpc_sources": dict,
+}  # fmt: skip
+"""What a keeper does not look into, and the types by which it takes them."""
 
 
 def build() -> dict[str, Any]:
@@ -25,24 +39,36 @@ def build() -> dict[str, Any]:
                 for name, value in _valid().items()
             ],
             "invalid": [
-                _invalid(name, value, code)
-                for name, value, code in (*_forms(), *_rules(), *_structure(), *_references())
+                _invalid(name, value, code, of)
+                for of, cases in (
+                    ("example", (*_forms(), *_rules(), *_structure(), *_references())),
+                    (WITH_APPROVERS, (*_approval(), *_sources())),
+                )
+                for name, value, code in cases
             ],
         },
         "charter-chain": _chains(),
     }
 
 
-def _invalid(name: str, value: Any, code: str) -> dict[str, Any]:
-    """The example with some members changed, so that a reader of the file sees what is wrong."""
-    changes = list(_difference(CHARTER, value, ()))
-    return {
+def _invalid(name: str, value: Any, code: str, of: str) -> dict[str, Any]:
+    """The valid example `of` with some members changed, so that a reader of the file sees what is wrong."""
+    base = _valid()[of]
+    changes = list(_difference(base, value, ()))
+    entry = {
         "name": name,
-        "of": "example",
+        "of": of,
         "changes": changes,
         "hash": digest(LABEL, canonical(value)).hex(),
         "code": code,
     }
+    return entry | {"found_by": "judge"} if _is_judges(base, value) else entry
+
+
+def _is_judges(base: dict[str, Any], value: dict[str, Any]) -> bool:
+    """The fault lies within members that only the judge reads."""
+    differ = {name for name in base.keys() | value.keys() if base.get(name) != value.get(name)}
+    return all(name in JUDGES and type(value.get(name)) is JUDGES[name] for name in differ)
 
 
 def _difference(old: Any, new: Any, path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
@@ -87,6 +113,15 @@ def _valid() -> dict[str, Any]:
             "raw_keys",
             {"ecdsa-secp256k1": None, "ed25519": None},
         ),
+        WITH_APPROVERS: APPROVED,
+        "the optional members, empty": {
+            **CHARTER,
+            "approvers": [],
+            "groups": [],
+            "timelock": 0,
+            "annotations": [],
+            "rpc_sources": {},
+        },
     }
 
 
@@ -94,6 +129,10 @@ def _forms() -> list[Case]:
     c = CHARTER
     return [
         ("unknown member", c | {"frozen": []}, "unknown_member"),
+        ("chains as an object", c | {"chains": {}}, "wrong_type"),
+        ("RAW keys as an array", c | {"raw_keys": []}, "wrong_type"),
+        ("policy as an array", c | {"policy": []}, "wrong_type"),
+        ("no policy", without(c, "policy"), "missing_member"),
         ("member missing", without(c, "skew"), "missing_member"),
         ("unknown member of a signer", changed(c, "signers", 0, "host", "a"), "unknown_member"),
         ("cluster too short", changed(c, "cluster", "c0ffee"), "wrong_type"),
@@ -294,6 +333,86 @@ def _references() -> list[Case]:
             rule(destinations=["whitelist:nobody"]),
             "charter_reference",
         ),
+    ]
+
+
+WITH_APPROVERS = "approvers, groups, timelock, annotations and sources"
+APPROVED: dict[str, Any] = {
+    **CHARTER,
+    "approvers": [
+        {"id": "dana", "name": "Dana", "ssh_key": ssh_line("dana/ssh")},
+        {"id": "erin", "name": "Erin, on call", "ssh_key": ssh_line("erin/fido", fido=True)},
+    ],
+    "groups": [
+        {"id": "treasury", "members": ["dana", "erin"]},
+        {"id": "payers", "members": [USER, "dana"]},
+    ],
+    "timelock": 86_400,
+    "annotations": [{"chain": "evm:31337", "contract": TOKEN_CONTRACT, "hash": "5a" * 32}],
+    "rpc_sources": {"evm:1": ["own-node", "provider-a"], "evm:31337": ["own-node"]},
+}  # fmt: skip
+
+
+def _approval() -> list[Case]:
+    a = APPROVED
+    return [
+        ("approvers as an object", a | {"approvers": {}}, "wrong_type"),
+        ("approver without a name", without(a, "approvers", 0, "name"), "missing_member"),
+        ("approver id in upper case", changed(a, "approvers", 0, "id", "Dana"), "identifier"),
+        (
+            "RSA key of an approver",
+            changed(a, "approvers", 0, "ssh_key", "ssh-rsa AAAAB3NzaC1yc2E="),
+            "wrong_type",
+        ),
+        ("an approver id twice", changed(a, "approvers", 1, "id", "dana"), "charter_duplicate_id"),
+        ("an approver named like a user", changed(a, "approvers", 0, "id", "viewer"), "charter_duplicate_id"),
+        (
+            "an approver's key is an administrator's",
+            changed(a, "approvers", 0, "ssh_key", ssh_line("alice/ssh") + " dana"),
+            "charter_duplicate_key",
+        ),
+        (
+            "one SSH key for two approvers",
+            changed(a, "approvers", 1, "ssh_key", ssh_line("dana/ssh")),
+            "charter_duplicate_key",
+        ),
+        ("groups as an object", a | {"groups": {}}, "wrong_type"),
+        ("group without members", changed(a, "groups", 0, "members", []), "wrong_type"),
+        ("a member of a group twice", changed(a, "groups", 0, "members", ["dana"] * 2), "wrong_type"),
+        ("unknown member of a group", changed(a, "groups", 0, "members", ["nobody"]), "charter_reference"),
+        (
+            "an administrator in a group",
+            changed(a, "groups", 0, "members", ["alice"]),
+            "charter_reference",
+        ),
+        ("a group id twice", changed(a, "groups", 1, "id", "treasury"), "charter_duplicate_id"),
+        ("timelock as text", a | {"timelock": "0"}, "wrong_type"),
+        ("timelock above 30 days", a | {"timelock": 2_592_001}, "wrong_type"),
+    ]
+
+
+def _sources() -> list[Case]:
+    a = APPROVED
+    twice = extended(a, "annotations", a["annotations"][0] | {"hash": "a5" * 32})
+    return [
+        ("annotations as an object", a | {"annotations": {}}, "wrong_type"),
+        (
+            "annotation of an unknown chain",
+            changed(a, "annotations", 0, "chain", "evm:5"),
+            "charter_reference",
+        ),
+        (
+            "annotated contract without checksum",
+            changed(a, "annotations", 0, "contract", ETH_LOWER),
+            "wrong_type",
+        ),
+        ("annotation with a short hash", changed(a, "annotations", 0, "hash", "5a" * 31), "wrong_type"),
+        ("a contract annotated twice", twice, "charter_duplicate_id"),
+        ("sources as an array", a | {"rpc_sources": []}, "wrong_type"),
+        ("sources of an unknown chain", a | {"rpc_sources": {"evm:5": ["own-node"]}}, "charter_reference"),
+        ("no source for a chain", changed(a, "rpc_sources", "evm:1", []), "wrong_type"),
+        ("a source twice", changed(a, "rpc_sources", "evm:1", ["own-node"] * 2), "wrong_type"),
+        ("a source named by an address", changed(a, "rpc_sources", "evm:1", ["https://a"]), "identifier"),
     ]
 
 

@@ -22,7 +22,16 @@ OTHER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
 
 SEED_NAMES = (
     *(f"{s}/{use}" for s in SIGNERS for use in ("vote", "log", "envelope", "link")),
-    *("server/link", "alice/ssh", "bob/ssh", "carol/fido", "mallory/ssh", "mallory/vote"),
+    *(
+        "server/link",
+        "alice/ssh",
+        "bob/ssh",
+        "carol/fido",
+        "dana/ssh",
+        "erin/fido",
+        "mallory/ssh",
+        "mallory/vote",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from quorate.core.evidence import keys as public_keys
 from quorate.core.model import canonical, members
 from quorate.core.model.address import eip55
-from quorate.core.model.charter import rules
+from quorate.core.model.charter import optional, rules
 from quorate.core.model.charter.policy import read_policy
 from quorate.core.model.charter.types import (
     DEV,
@@ -34,13 +34,14 @@ MEMBERS: Final = (
     "administrators", "users", "keys", "chains", "assets", "whitelist", "raw_keys", "policy",
     "request_lifetime", "skew",
 )  # fmt: skip
+OPTIONAL: Final = ("approvers", "groups", "timelock", "annotations", "rpc_sources")
 MAX_SIGNERS: Final = 255
 _MAX_DECIMALS: Final = 77  # 10^77 is the largest power of ten below 2^256
 
 
 def parse(body: bytes) -> Charter:
     """Reads one version. What its neighbours and its signatures must satisfy is `verify_chain`'s."""
-    m = Members(canonical.decode(body), "charter", MEMBERS)
+    m = Members(canonical.decode(body), "charter", MEMBERS, OPTIONAL)
     administrators = Members(m.raw("administrators"), m.at("administrators"), ("quorum", "members"))
     server = Members(m.raw("server"), m.at("server"), ("link_certificate",))
     chains = m.array("chains", _chain, longest=256)
@@ -68,6 +69,13 @@ def parse(body: bytes) -> Charter:
         policy=read_policy(m.raw("policy"), m.at("policy")),
         request_lifetime=m.integer("request_lifetime", 60, 86_400),
         skew=m.integer("skew", 1, 60),
+        approvers=m.array("approvers", optional.approver) if "approvers" in m else (),
+        groups=m.array("groups", optional.group) if "groups" in m else (),
+        timelock=m.integer("timelock", 0, optional.MAX_TIMELOCK) if "timelock" in m else 0,
+        annotations=m.array("annotations", optional.annotation) if "annotations" in m else (),
+        rpc_sources=optional.rpc_sources(m.raw("rpc_sources"), m.at("rpc_sources"))
+        if "rpc_sources" in m
+        else (),
     )
     rules.check(charter)
     return charter

@@ -14,6 +14,7 @@ def check(charter: Charter) -> None:
     _check_quorums(charter)
     _check_unique(charter)
     _check_references(charter)
+    _check_optional(charter)
     _check_policy(charter)
 
 
@@ -42,12 +43,14 @@ def _check_unique(charter: Charter) -> None:
     for name, ids in (
         ("signers", [s.id for s in charter.signers]),
         ("administrators", [a.id for a in charter.administrators]),
-        ("users", [u.id for u in charter.users]),
+        ("users and approvers", [*(u.id for u in charter.users), *(a.id for a in charter.approvers)]),
+        ("groups", [g.id for g in charter.groups]),
         ("keys", [k.id for k in charter.keys]),
         ("chains", [c.id for c in charter.chains]),
         ("assets", [a.id for a in charter.assets]),
         ("whitelist", [w.id for w in charter.whitelist]),
         ("policy.rules", [r.name for r in charter.policy.rules]),
+        ("annotations", [f"{a.chain} {a.contract}" for a in charter.annotations]),
     ):
         _once(ids, "charter_duplicate_id", f"in {name}, the id")
     _once(
@@ -64,9 +67,9 @@ def _all_public_keys(charter: Charter) -> list[str]:
     for signer in charter.signers:
         found += [signer.vote_key.hex(), signer.log_key.hex(), signer.envelope_key.hex()]
         found.append(public_keys.certificate_key(signer.link_certificate).hex())
-    found += [
-        public_keys.ssh_ed25519_key(administrator.ssh_key).hex() for administrator in charter.administrators
-    ]
+    lines = [person.ssh_key for person in charter.administrators]
+    lines += [person.ssh_key for person in charter.approvers]
+    found += [public_keys.ssh_ed25519_key(line).hex() for line in lines]
     found += [public_keys.rsa_key(user.rsa_public_key).hex() for user in charter.users]
     return found
 
@@ -103,6 +106,20 @@ def _check_references(charter: Charter) -> None:
     for key, curve in ((charter.raw_keys.ecdsa_secp256k1, SECP256K1), (charter.raw_keys.ed25519, ED25519)):
         if key is not None:
             _key_of_curve(charter, key, curve, "raw_keys")
+
+
+def _check_optional(charter: Charter) -> None:
+    for group in charter.groups:
+        for member in group.members:
+            if charter.user(member) is None and charter.approver(member) is None:
+                raise _refuse(
+                    "charter_reference", f"group {group.id} names {member}, who is no user and no approver"
+                )
+    named = [("annotations", a.chain) for a in charter.annotations]
+    named += [("rpc_sources", s.chain) for s in charter.rpc_sources]
+    for member, chain in named:
+        if charter.chain(chain) is None:
+            raise _refuse("charter_reference", f"{member} names chain {chain}, which is not in the charter")
 
 
 def _key_of_curve(charter: Charter, id: str, curve: str, who: str) -> None:

@@ -47,6 +47,23 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Approver:
+    """Who approves single requests, by SSH key; never an API user of the same id."""
+
+    id: str
+    name: str
+    ssh_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`members`: ids of users and approvers, each once, at least one."""
+
+    id: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeySpec:
     """A root key that exists or may be created by order."""
 
@@ -119,6 +136,25 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """`hash`: SHA-256 of the description by which the calls of a contract are read."""
+
+    chain: str
+    contract: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RpcSources:
+    """Labels of the sources that a signer asks about a chain; each signer's own configuration says where
+    they are.
+    """
+
+    chain: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RawKeys:
     """The key that signs RAW on a bare derivation path, per scheme."""
 
@@ -161,6 +197,12 @@ class Charter:
     policy: Policy
     request_lifetime: int
     skew: int
+    approvers: tuple[Approver, ...] = ()
+    groups: tuple[Group, ...] = ()
+    timelock: int = 0
+    """Seconds that a change which loosens the charter waits."""
+    annotations: tuple[Annotation, ...] = ()
+    rpc_sources: tuple[RpcSources, ...] = ()
 
     @cached_property
     def hash(self) -> bytes:
@@ -178,6 +220,12 @@ class Charter:
 
     def user(self, id: str) -> User | None:
         return _find(self.users, id)
+
+    def approver(self, id: str) -> Approver | None:
+        return _find(self.approvers, id)
+
+    def group(self, id: str) -> Group | None:
+        return _find(self.groups, id)
 
     def key(self, id: str) -> KeySpec | None:
         return _find(self.keys, id)
