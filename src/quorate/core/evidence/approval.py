@@ -1,4 +1,5 @@
-"""Approvers' statements: SSHSIG by a key of the charter, about exactly one intent, alive by the reader's clock.
+"""Approvers' statements: SSHSIG by a key of the charter, about exactly one intent, alive by the reader's
+clock.
 
 Every judge verifies each statement itself; the server, the approver's own tool and the auditor use the same
 code.
@@ -95,7 +96,7 @@ def statement_intent(statement: Statement, intent_hash: bytes) -> None:
     """An approval of one request is none of another."""
     if statement.intent != intent_hash:
         raise Failed(
-            f"{statement.approver} said {statement.verdict} to intent {statement.intent.hex()}, not to this one"
+            f"{statement.approver} said {statement.verdict} to {statement.intent.hex()}, another intent"
         )
 
 

@@ -1,5 +1,5 @@
-"""The fixed order in which a session is judged: ready -> evidence -> bytes -> intent -> once -> policy -> tally
-(docs/spec; architecture).
+"""The fixed order in which a session is judged: ready -> evidence -> bytes -> intent -> once -> policy ->
+tally (docs/spec; architecture).
 
 Each entry raises Refused with its name. The order is part of the interface: it decides which check a bad
 session is refused by.

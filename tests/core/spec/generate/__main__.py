@@ -4,7 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.core.spec.generate import binary, canonical_cases, charters, proofs, signatures, structures
+from tests.core.spec.generate import (
+    binary,
+    canonical_cases,
+    charters,
+    proofs,
+    signatures,
+    statements,
+    structures,
+)
 from tests.core.spec.generate.encode import public_key, seed
 from tests.core.spec.generate.world import SEED_NAMES
 
@@ -29,6 +37,7 @@ def document() -> dict[str, Any]:
         "sshsig": signatures.build(),
         **charters.build(),
         **structures.build(),
+        **statements.build(),
         "certificates": proofs.build(),
         **binary.build(),
     }

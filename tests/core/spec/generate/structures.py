@@ -118,7 +118,7 @@ Case = tuple[str, Any, str]
 
 def build() -> dict[str, Any]:
     return {
-        "intent": _structure(
+        "intent": structure(
             "quorate/intent/v1",
             {
                 "token transfer": INTENT,
@@ -129,7 +129,7 @@ def build() -> dict[str, Any]:
             },
             _intent_cases(),
         ),
-        "attempt": _structure(
+        "attempt": structure(
             "quorate/attempt/v1",
             {"evm-tx": ATTEMPT, "raw": {**ATTEMPT, "format": "raw", "bytes": ""}},
             [
@@ -140,7 +140,7 @@ def build() -> dict[str, Any]:
                 ("member missing", without(ATTEMPT, "format"), "missing_member"),
             ],
         ),
-        "admission": _structure(
+        "admission": structure(
             "quorate/admission/v1",
             {"with external id": ADMISSION, "without": {**ADMISSION, "external_id": None}},
             [
@@ -149,7 +149,7 @@ def build() -> dict[str, Any]:
             ],
             "signer-1/vote",
         ),
-        "acknowledgement": _structure(
+        "acknowledgement": structure(
             "quorate/acknowledgement/v1",
             {"of version 1": ACKNOWLEDGEMENT},
             [
@@ -158,7 +158,7 @@ def build() -> dict[str, Any]:
             ],
             "signer-2/vote",
         ),
-        "peer-state": _structure(
+        "peer-state": structure(
             "quorate/peer-state/v1",
             {"something known": PEER_STATE, "nothing known": {**PEER_STATE, "known": None}},
             [
@@ -168,14 +168,14 @@ def build() -> dict[str, Any]:
             ],
             "signer-2/vote",
         ),
-        "order": _structure("quorate/order/v1", {"key-create": ORDER, "readmit": READMIT}, _order_cases()),
-        "key-certificate": _structure(
+        "order": structure("quorate/order/v1", {"key-create": ORDER, "readmit": READMIT}, _order_cases()),
+        "key-certificate": structure(
             "quorate/key/v1",
             {"secp256k1": CERTIFICATE, "ed25519": CERTIFICATE_ED25519},
             _certificate_cases(),
             "signer-1/vote",
         ),
-        "log-leaf": _structure(
+        "log-leaf": structure(
             "quorate/log-leaf/v1",
             {"started": LEAF},
             [("unknown member", LEAF | {"note": ""}, "unknown_member")],
@@ -184,7 +184,7 @@ def build() -> dict[str, Any]:
     }
 
 
-def _structure(label: str, valid: dict[str, Any], invalid: list[Case], signer: str = "") -> dict[str, Any]:
+def structure(label: str, valid: dict[str, Any], invalid: list[Case], signer: str = "") -> dict[str, Any]:
     return {
         "label": label,
         "valid": [_valid(label, name, value, signer) for name, value in valid.items()],
