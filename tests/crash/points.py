@@ -17,7 +17,9 @@ def _keeper_points() -> tuple[str, ...]:
 
 
 KEEPER: Final = _keeper_points()
-ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS))
+APPROVALS: Final = frozenset(server.APPROVALS)
+"""Reached only by requests that people are asked about: tests/server/test_approvals.py has them."""
+ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS)) - APPROVALS
 CEREMONY: Final = frozenset(
     (
         "keeper.after_share",
@@ -26,5 +28,5 @@ CEREMONY: Final = frozenset(
     )
 )
 """Reached while a charter is activated or a key created; the others while transfers go on."""
-SERVER: Final = tuple(p for p in server.POINTS if p not in CEREMONY)
+SERVER: Final = tuple(p for p in server.POINTS if p not in CEREMONY | APPROVALS)
 SIGNER: Final = tuple(p for p in (*judge.POINTS, *KEEPER) if p not in CEREMONY)

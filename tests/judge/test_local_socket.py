@@ -14,7 +14,9 @@ class Client:
     def __init__(self, bench: Bench) -> None:
         self.path = bench.folder / "judge.sock"
         judge = bench.judge
-        self.socket = LocalSocket(self.path, judge.state, judge.activation, lambda: False, judge.journal)
+        self.socket = LocalSocket(
+            self.path, judge.state, judge.activation, judge.approvals, lambda: False, judge.journal
+        )
 
     async def __aenter__(self) -> "Client":
         self.task = asyncio.create_task(self.socket.serve())

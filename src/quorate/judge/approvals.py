@@ -56,6 +56,11 @@ class Approvals:
             raise QuorateError("not_a_veto", "only a rejection is taken by itself", "peer")
         self._remember([entry])
 
+    async def veto_durably(self, sent: link_pb2.Statement) -> None:
+        """As `veto`, on disk when it returns."""
+        self.veto(sent)
+        await self._store.db.durable()
+
     def consume(self, counting: Sequence[Approval], time_ms: int) -> None:
         """In the unit of the vote that rests on them: on file and in the log, each once."""
         for entry in counting:

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from quorate.core.errors import QuorateError
+from quorate.core.model.statement import from_json
+from quorate.core.proto import link_pb2
 from quorate.judge.activation import Activation
+from quorate.judge.approvals import Approvals
 from quorate.judge.journal import Journal
 from quorate.judge.state import SignerState
 
@@ -26,17 +29,20 @@ class LocalSocket:
         path: Path,
         state: SignerState,
         activation: Activation,
+        approvals: Approvals,
         connected: Callable[[], bool],
         journal: Journal,
     ) -> None:
         self._path = path
         self._state = state
         self._activation = activation
+        self._approvals = approvals
         self._connected = connected
         self._journal = journal
         self._commands: Mapping[str, Callable[[Mapping[str, object]], Awaitable[Answer]]] = {
             "status": self._status,
             "activate": self._activate,
+            "veto": self._veto,
         }
         self._one_at_a_time = asyncio.Lock()
 
@@ -67,7 +73,7 @@ class LocalSocket:
             request = _parse(line)
             command = self._commands.get(str(request.get("do")))
             if command is None:
-                raise QuorateError("unknown_command", "`do` must be status or activate")
+                raise QuorateError("unknown_command", "`do` must be status, activate or veto")
             async with self._one_at_a_time:
                 return {"ok": True, **await command(request)}
         except QuorateError as error:
@@ -105,6 +111,12 @@ class LocalSocket:
             raise QuorateError("wrong_type", "hash: text or null is expected")
         charter = await self._activation.activate(request.get("chain"), operator_hash)
         return {"version": charter.version, "hash": charter.hash.hex()}
+
+    async def _veto(self, request: Mapping[str, object]) -> Answer:
+        """An approver's rejection, durable before it is answered."""
+        signed = from_json({"statement": request.get("statement"), "signature": request.get("signature")})
+        await self._approvals.veto_durably(link_pb2.Statement(body=signed.body, armor=signed.armor))
+        return {}
 
 
 def _error(error: QuorateError) -> Answer:

@@ -62,7 +62,9 @@ async def _serve_over(
     link = Link(lambda: _target(judge.state, config), judge.server_side, journal)
     judge.outbox.bind(link.send)
     judge.activation.on_change = link.restart
-    local = LocalSocket(config.socket, judge.state, judge.activation, lambda: link.connected, journal)
+    local = LocalSocket(
+        config.socket, judge.state, judge.activation, judge.approvals, lambda: link.connected, journal
+    )
 
     keeper_task = asyncio.create_task(judge.keeper.run(), name="keeper")
     try:

@@ -16,6 +16,7 @@ from quorate.server.link.tally_book import TallyBook
 from quorate.server.metrics import Metrics
 from quorate.server.service.ceremonies import Ceremonies
 from quorate.server.service.context import Context
+from quorate.server.service.desk import Desk
 from quorate.server.service.ledger import Ledger
 from quorate.server.service.roster import Roster
 from quorate.server.service.runner import Runner
@@ -57,6 +58,7 @@ class Server:
             chains=self._chains,
             ledger=Ledger(self.database, self._metrics),
             metrics=self._metrics,
+            desk=Desk(),
             sessions=asyncio.Semaphore(self._config.max_sessions),
             admissions=asyncio.Semaphore(2 * self._config.max_sessions),
         )

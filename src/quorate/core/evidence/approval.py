@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from quorate.core import policy
 from quorate.core.checks import Failed, check
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.evidence import sshsig
@@ -34,6 +35,10 @@ class Approval:
     @property
     def is_veto(self) -> bool:
         return self.verdict == REJECT
+
+    def for_policy(self) -> policy.Approval:
+        """As rules see it."""
+        return policy.Approval(self.approver, self.groups, self.verdict, 1000 * self.issued_at)
 
 
 def verify(signed: SignedStatement, charter: Charter, intent_hash: bytes, now: int) -> Approval:

@@ -40,7 +40,7 @@ ONCE: Final[tuple[CaseCheck, ...]] = (
     effect_once.nonce_conflict,
 )
 
-POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window)
+POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window, policy.approvals)
 
 OPEN: Final = READY + EVIDENCE + BYTES + ONCE + POLICY
 RELEASE: Final[tuple[CaseCheck, ...]] = (
@@ -51,6 +51,7 @@ RELEASE: Final[tuple[CaseCheck, ...]] = (
     approvals.vetoed,
     effect_once.nonce_conflict,
     policy.policy_window,
+    policy.approvals,
 )
 """The judge's second yes: what may have changed since its vote, judged again with the entries it has learnt
 since.

@@ -15,6 +15,7 @@ from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import Event
 from quorate.server import clock, faults
 from quorate.server.service import finish
+from quorate.server.service.ask import ask_people
 from quorate.server.service.build import build
 from quorate.server.service.context import Context
 from quorate.server.service.ledger import Step
@@ -96,18 +97,21 @@ async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
     """No signature. The nonce goes back to the account: signers pass it on to the next transfer
     unless they released a share for this one."""
     transaction = signing.transaction
-    give_back = _give_back(transaction)
-    steps = [] if give_back is None else [give_back]
+    step = give_back(transaction)
+    steps = [] if step is None else [step]
     if transaction.released:
         return await finish.hold(ctx, transaction, signing.refusals, *steps)
     if signing.cancelled:
         return await finish.cancel(ctx, transaction, *steps)
+    if any(refusal.asks_people for refusal in signing.refusals):
+        return await ask_people(ctx, transaction, signing.refusals, *steps)
     if signing.refusals:
         return await finish.refuse(ctx, transaction, signing.refusals, *steps)
     return await finish.fail(ctx, transaction, "expired", finish.TOO_FEW, *steps)
 
 
-def _give_back(transaction: Transaction) -> Step | None:
+def give_back(transaction: Transaction) -> Step | None:
+    """The step that gives the nonce back, if it is the account's newest."""
     chain, sender, nonce = transaction.chain, transaction.sender, transaction.nonce
     if chain is None or sender is None or nonce is None:
         return None
