@@ -260,9 +260,11 @@ async def test_it_expires(server: Running, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("quorate.server.service.authorize.LOOK_AGAIN", 0.05)
     id, intent = await asked(server, raw_eddsa())
     await say(server, intent, "dana")
-    now = time.time
-    monkeypatch.setattr("quorate.server.clock.time.time_ns", lambda: int((now() + 3601) * 1e9))
-    found = await until(server, id, "FAILED")
+    now = clock.seconds
+    monkeypatch.setattr(clock, "seconds", lambda: now() + 3601)
+    await asyncio.sleep(0.5)
+    monkeypatch.setattr(clock, "seconds", now)
+    found = await row(server, id)
     assert found["subStatus"] == "expired"
     assert "not approved by enough" in found["systemMessages"][0]["message"]
 
@@ -282,7 +284,7 @@ async def test_an_expired_approval_no_longer_counts(server: Running) -> None:
 async def test_signers_may_want_people_that_the_server_did_not_expect(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    """Windows and known destinations are on the signers' records. They are asked again after each statement."""
+    """Windows and known destinations are on the signers' records. Each statement has them asked again."""
     allowing = Cluster(({"name": "all", "operations": ["RAW"], "verdict": "allow"},), PEOPLE)
     async with serve(allowing, tmp_path) as running:
         await running.attach(AskingPeople)

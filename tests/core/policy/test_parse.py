@@ -142,7 +142,7 @@ def test_amounts(text: str, wanted: str | None) -> None:
         (one("requesters: [a, a]"), "wrong_type"),
         (one("requesters: ~"), "bad_policy"),
         (one("requesters: [~]"), "bad_policy"),
-        (one("operations: [MINT]"), "wrong_type"),
+        (one("operations: [BURN]"), "wrong_type"),
         (one("sources: [00]"), "identifier"),
         (one("sources: [-1]"), "identifier"),
         (one("destinations: [anywhere]"), "wrong_type"),

@@ -26,8 +26,8 @@ NATIVE: Final = "/quorate/v1"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`intent` is this tool's own; `attempt` are the bytes that the server showed; `transaction`, `status` and
-    `missing` are the server's words. `said`: statements of approvers, each verified here.
+    """`intent` is this tool's own; `attempt` are the bytes that the server showed; `transaction`, `status`
+    and `missing` are the server's words. `said`: statements of approvers, each verified here.
     """
 
     charter: Charter

@@ -1,5 +1,5 @@
-"""Bare RS256 JWTs (RFC 7519, RFC 7518 section 3.3), as the co-signer callback of the Fireblocks dialect sends and
-answers them.
+"""Bare RS256 JWTs (RFC 7519, RFC 7518 section 3.3), as the co-signer callback of the Fireblocks dialect
+sends and answers them.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """The machine approver: looks at what waits, asks its source, records the answer, then signs and sends it.
 
-It fails closed. A request that cannot be derived or does not agree with its bytes, a source without an answer,
-a record that cannot be written: none of them leads to a statement.
+It fails closed. A request that cannot be derived or does not agree with its bytes, a source without an
+answer, a record that cannot be written: none of them leads to a statement.
 """
 
 import json

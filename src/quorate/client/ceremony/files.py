@@ -58,6 +58,14 @@ def read(path: Path) -> bytes:
         raise QuorateError("file", f"{path}: {error.strerror}") from None
 
 
+def text(path: Path) -> str:
+    """Raises QuorateError file_missing, file, not_text."""
+    try:
+        return read(path).decode()
+    except UnicodeDecodeError:
+        raise QuorateError("not_text", f"{path} is not UTF-8 text") from None
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Raises QuorateError file_missing, file, not_json."""
     try:

@@ -10,7 +10,8 @@ import typer
 
 from quorate.client.ceremony import documents
 from quorate.client.cli.output import Json, show
-from quorate.core.model.charter import Charter, Rule, parse
+from quorate.core.model.charter import Charter, parse
+from quorate.core.policy import words
 
 
 def command(
@@ -51,16 +52,7 @@ def command(
 
 def _rules(charter: Charter) -> list[str]:
     lines = [
-        f"  rule {number:<10} {rule.verdict:<7} {rule.name}: {_fields(rule)}"
+        f"  rule {number:<10} {rule.verdict:<7} {rule.name}: {words.fields(rule)}"
         for number, rule in enumerate(charter.policy.rules, 1)
     ]
     return [*lines, "  otherwise       refuse"]
-
-
-def _fields(rule: Rule) -> str:
-    fields = {name: getattr(rule, name) for name in rule.__slots__ if name not in ("name", "verdict")}
-    return ", ".join(
-        f"{name} {' '.join(value) if isinstance(value, tuple) else value}"
-        for name, value in fields.items()
-        if value is not None
-    )

@@ -1,5 +1,5 @@
-"""Say whether a policy in the rule language is valid, and print it as a charter holds it. Exit 0 valid, 1
-invalid.
+"""Say whether a policy in the rule language is valid, and print it as a charter holds it. Without a charter
+or a draft its assets are taken as they stand. Exit 0 valid, 1 invalid.
 """
 
 from pathlib import Path
@@ -7,35 +7,25 @@ from typing import Annotated
 
 import typer
 
-from quorate.client.ceremony import documents, files
-from quorate.client.ceremony.draft import draft_assets
+from quorate.client.ceremony import files, policies
+from quorate.client.ceremony.policies import CharterOption, DraftOption
 from quorate.client.cli.output import Json, judged, show
-from quorate.core.model.charter import Asset
 from quorate.core.policy.parse import policy_from_yaml
 
 
 def command(
     policy: Annotated[Path, typer.Argument(help="The policy, YAML.")],
-    charter_file: Annotated[
-        Path | None, typer.Option("--charter", help="Charter whose assets the policy names.")
-    ] = None,
-    draft: Annotated[
-        Path | None, typer.Option(help="Draft of a charter whose assets the policy names.")
-    ] = None,
+    charter_file: CharterOption = None,
+    draft: DraftOption = None,
     json_output: Json = False,
 ) -> None:
-    text = files.read(policy).decode()
-    assets = _assets(charter_file, draft)
-    canonical = judged(lambda: policy_from_yaml(text, assets), {"policy": str(policy)}, str(policy))
+    assets = policies.assets(charter_file, draft)
+    source = files.text(policy)
+    canonical = judged(lambda: policy_from_yaml(source, assets), {"policy": str(policy)}, str(policy))
     rules = canonical["rules"]
     count = len(rules) if isinstance(rules, list) else 0
+    unknown = " (asset names were not compared with a charter)" if assets is None else ""
     show(
         {"outcome": "valid", "policy": canonical},
-        f"VALID  {policy}: {count} rules, first match decides, nothing matched is refused",
+        f"VALID  {policy}: {count} rules, first match decides, nothing matched is refused{unknown}",
     )
-
-
-def _assets(charter_file: Path | None, draft: Path | None) -> tuple[Asset, ...]:
-    if charter_file is not None:
-        return documents.read_verified(charter_file)[-1].assets
-    return draft_assets(draft) if draft is not None else ()

@@ -1,184 +1,165 @@
-"""Policy, request, tally, time -> decision.
+"""Policy, request, effects, evidence, tally, time -> decision.
 
 Pure and integers only: the same inputs give the same answer at every signer.
 
-Order: absolute prohibitions, then the rules from the first on; the first rule all of whose fields match
-decides; nothing matched is refused. Fields are checked in the order of `FIELDS`, the limits last, so that the
-first field that does not match also says how close the rule came.
+Order, for each act of the request: absolute prohibitions; limits; then the rules from the first on; the first
+rule all of whose fields match decides; nothing matched is refused. Fields are checked in the order of
+`policy_fields.FIELDS`, the limits last, so that the first field that does not match also says how close the
+rule came. The request gets the strictest answer that one of its acts got: refuse, then approvals, then
+allow. docs/spec/policy.md is the whole of it in words.
 
-Reason class of a refusal:
-- a prohibition or a rule with verdict `refuse`: `prohibited`;
-- nothing matched: among the rules that could have allowed, the one that came furthest tells: `velocity` (only
-  the window was exceeded), `amount_limit` (all but the amount), `unknown_destination` (all up to the
-  destination); RAW: `raw_digest`; otherwise `no_rule_matched`.
+Reason class of a refusal: nobody proven to have asked, `missing_evidence`; a rejection, `vetoed`; a
+prohibition or a limit has its own; a rule with verdict `refuse`, `prohibited`; nothing matched, see
+`reasons`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from quorate.core.chains.hd import RAW_PURPOSE
+from quorate.core.chains.effects import Effect
 from quorate.core.errors import TraceLine
-from quorate.core.model.charter import Policy, Rule, Window
-from quorate.core.model.intent import RAW
-from quorate.core.policy.request import ALLOW, REFUSE, Decision, PolicyRequest, TallyLine
-
-RAW_ON_ASSET_PATH: Final = "raw_on_asset_path"
-"""The absolute prohibition: RAW outside the RAW branch, unless a rule lifts it. (No rule has this name.)"""
-
-FIELDS: Final = (
-    "requesters",
-    "operations",
-    RAW_ON_ASSET_PATH,
-    "sources",
-    "assets",
-    "destinations",
-    "max_amount",
-    "window",
+from quorate.core.model.charter.policy_readers import RAW
+from quorate.core.model.charter.policy_types import Policy, Requirement, Rule
+from quorate.core.policy import limits, reasons
+from quorate.core.policy.acts import Act, acts_of, max_fee
+from quorate.core.policy.approvals import VETO, VETOED, satisfied, vetoed
+from quorate.core.policy.compiled import Compiled, compiled
+from quorate.core.policy.match import RAW_ON_ASSET_PATH, Case, off_raw_branch
+from quorate.core.policy.prohibitions import PROHIBITIONS, RANK, World
+from quorate.core.policy.reasons import MISSING_EVIDENCE, PROHIBITED
+from quorate.core.policy.request import (
+    ALLOW,
+    APPROVALS,
+    REFUSE,
+    Decision,
+    Evidence,
+    PolicyRequest,
+    TallyView,
 )
 
-PROHIBITED: Final = "prohibited"
-NO_RULE_MATCHED: Final = "no_rule_matched"
-RAW_DIGEST: Final = "raw_digest"
-_NEAREST: Final = (
-    ("window", "velocity"),
-    ("max_amount", "amount_limit"),
-    ("destinations", "unknown_destination"),
-)
+REQUESTER_EVIDENCE: Final = "requester_evidence"
+PROHIBITION: Final = "prohibition:"
+"""Before the name of what decided, where it is one of the table. (No rule has such a name.)"""
+_BY_LIMIT: Final = len(PROHIBITIONS)
+_BY_RULE: Final = _BY_LIMIT + 1
+_NEAREST: Final = (*(reason for _, reason in reasons.NEAREST),)
 
 
-def decide(policy: Policy, request: PolicyRequest, tally: Sequence[TallyLine], now_ms: int) -> Decision:
-    """`tally` is the union over all signers, in any order, doubles included.
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """For one act. Of several refusals the one of the lowest `rank` is told."""
 
-    `now_ms` is the deciding signer's clock, Unix milliseconds.
+    verdict: str
+    rank: tuple[int, ...]
+    rule: str
+    reason: str
+    trace: tuple[TraceLine, ...]
+    needs: tuple[Requirement, ...] = ()
+
+
+def decide(
+    policy: Policy,
+    request: PolicyRequest,
+    effects: Sequence[Effect],
+    evidence: Evidence,
+    tally: TallyView,
+    now_ms: int,
+) -> Decision:
+    """`effects` are what the exact bytes do, in any order; empty for RAW. `now_ms` is the deciding signer's
+    clock, Unix milliseconds.
     """
-    mismatches = ((rule, _first_mismatch(rule, request, tally, now_ms)) for rule in policy.rules)
-    if _off_raw_branch(request) and not any(_lifts_prohibition(rule) for rule in policy.rules):
-        trace = tuple(TraceLine(rule.name, field) for rule, field in mismatches if field)
-        return Decision(REFUSE, RAW_ON_ASSET_PATH, PROHIBITED, trace)
-    passed: list[TraceLine] = []
-    almost: set[str] = set()
-    for rule, field in mismatches:
-        if not field:
-            return _matched(rule, passed)
-        passed.append(TraceLine(rule.name, field))
-        if rule.verdict == ALLOW:
-            almost.add(field)
-    return Decision(REFUSE, "", _reason(request, almost), tuple(passed))
+    engine = compiled(policy)
+    case = Case(request, evidence, tally, max_fee(effects), now_ms)
+    acts = acts_of(effects, World(request, policy.gap_limit), engine.lists)
+    answers = [_judge(act, case, engine) for act in acts]
+    if evidence.requester is None:
+        return _overruled(answers, REQUESTER_EVIDENCE, MISSING_EVIDENCE)
+    if vetoed(evidence):
+        return _overruled(answers, VETO, VETOED)
+    return _strictest(answers)
 
 
-def _matched(rule: Rule, passed: Iterable[TraceLine]) -> Decision:
-    if rule.verdict == ALLOW:
-        return Decision(ALLOW, rule.name, "", tuple(passed))
-    return Decision(REFUSE, rule.name, PROHIBITED, tuple(passed))
+def _strictest(answers: Sequence[_Answer]) -> Decision:
+    for verdict in (REFUSE, APPROVALS, ALLOW):
+        same = [answer for answer in answers if answer.verdict == verdict]
+        if same:
+            told = min(same, key=_told)
+            needs = tuple(dict.fromkeys(need for answer in same for need in answer.needs))
+            return Decision(verdict, told.rule, told.reason, told.trace, needs)
+    raise AssertionError("a request has at least one act")
 
 
-def _reason(request: PolicyRequest, almost: set[str]) -> str:
-    if request.operation == RAW:
-        return RAW_DIGEST
-    return next((reason for field, reason in _NEAREST if field in almost), NO_RULE_MATCHED)
+def _told(answer: _Answer) -> tuple[object, ...]:
+    """A fixed choice among equals, whatever the order of the effects."""
+    return answer.rank, answer.reason, answer.rule, [(t.rule, t.first_mismatch) for t in answer.trace]
 
 
-def _first_mismatch(rule: Rule, request: PolicyRequest, tally: Sequence[TallyLine], now_ms: int) -> str:
-    """The first of FIELDS that does not match; empty when the rule matches."""
-    for field in FIELDS[:-1]:
-        if not _MATCHES[field](rule, request):
-            return field
-    return "" if _within_window(rule.window, request, tally, now_ms) else "window"
+def _overruled(answers: Sequence[_Answer], rule: str, reason: str) -> Decision:
+    return Decision(REFUSE, rule, reason, min(answers, key=_told).trace)
 
 
-def _listed(allowed: tuple[str, ...] | None, value: str | None) -> bool:
-    return allowed is None or value in allowed
+def _judge(act: Act, case: Case, engine: Compiled) -> _Answer:
+    trace, matched = _first_match(act, case, engine)
+    refused = _prohibited(act, case, engine) or _limited(act, case, engine)
+    if refused is not None:
+        rank, rule, reason = refused
+        return _Answer(REFUSE, rank, rule, reason, _all_mismatches(act, case, engine))
+    if matched is None:
+        reason = reasons.nothing_matched(act, _almost(trace, engine))
+        return _Answer(REFUSE, (_BY_RULE, _nearness(reason)), "", reason, trace)
+    if matched.verdict == REFUSE:
+        return _Answer(REFUSE, (_BY_RULE, -1), matched.name, PROHIBITED, trace)
+    if limits.is_new(act, case, engine):
+        return _Answer(REFUSE, (_BY_RULE, 0), limits.DELAY, limits.NEW_DESTINATION_DELAY, trace)
+    return _approved(matched, trace, case, engine)
 
 
-def _operation_matches(rule: Rule, request: PolicyRequest) -> bool:
-    """RAW is matched only by a rule that names it."""
-    if rule.operations is None:
-        return request.operation != RAW
-    return request.operation in rule.operations
+def _first_match(act: Act, case: Case, engine: Compiled) -> tuple[tuple[TraceLine, ...], Rule | None]:
+    trace: list[TraceLine] = []
+    for rule in engine.rules:
+        line = rule.mismatch(act, case)
+        if line is None:
+            return tuple(trace), rule.rule
+        trace.append(line)
+    return tuple(trace), None
 
 
-def _raw_path_matches(rule: Rule, request: PolicyRequest) -> bool:
-    """A rule that allows RAW outside the RAW branch must say so; one that refuses need not."""
-    return rule.verdict != ALLOW or rule.raw_on_asset_path is True or not _off_raw_branch(request)
+def _all_mismatches(act: Act, case: Case, engine: Compiled) -> tuple[TraceLine, ...]:
+    lines = (rule.mismatch(act, case) for rule in engine.rules)
+    return tuple(line for line in lines if line is not None)
 
 
-def _destination_matches(rule: Rule, request: PolicyRequest) -> bool:
-    """By kind (`whitelist`) or by kind and id (`whitelist:<id>`)."""
-    if rule.destinations is None:
-        return True
-    destination = request.destination
-    if destination is None:
-        return False
-    return destination.type in rule.destinations or (
-        destination.id is not None and f"{destination.type}:{destination.id}" in rule.destinations
-    )
+def _prohibited(act: Act, case: Case, engine: Compiled) -> tuple[tuple[int, ...], str, str] | None:
+    """What is prohibited and lifted by no rule at all: (rank, prohibition, reason class)."""
+    if act.operation == RAW and off_raw_branch(case.request) and not engine.raw_lifted:
+        return (-1,), RAW_ON_ASSET_PATH, PROHIBITED
+    hit = reasons.worst(hit for hit in act.hits if not engine.is_lifted(hit))
+    if hit is None:
+        return None
+    return (RANK[hit.prohibition],), PROHIBITION + hit.prohibition, reasons.of_prohibition(hit.prohibition)
 
 
-def _amount_matches(rule: Rule, request: PolicyRequest) -> bool:
-    return rule.max_amount is None or (request.amount is not None and request.amount <= rule.max_amount)
+def _limited(act: Act, case: Case, engine: Compiled) -> tuple[tuple[int, ...], str, str] | None:
+    for order, (limit, reason) in enumerate(limits.exceeded(act, case, engine)):
+        return (_BY_LIMIT, order), limit, reason
+    return None
 
 
-_MATCHES: Final[Mapping[str, Callable[[Rule, PolicyRequest], bool]]] = {
-    "requesters": lambda rule, request: _listed(rule.requesters, request.user),
-    "operations": _operation_matches,
-    RAW_ON_ASSET_PATH: _raw_path_matches,
-    "sources": lambda rule, request: _listed(rule.sources, request.source),
-    "assets": lambda rule, request: _listed(rule.assets, request.asset),
-    "destinations": _destination_matches,
-    "max_amount": _amount_matches,
-}
+def _almost(trace: Sequence[TraceLine], engine: Compiled) -> frozenset[str]:
+    """First mismatches of the rules that could have let it through."""
+    pairs = zip(trace, engine.rules, strict=True)
+    return frozenset(line.first_mismatch for line, rule in pairs if rule.rule.verdict != REFUSE)
 
 
-def _within_window(
-    window: Window | None, request: PolicyRequest, tally: Sequence[TallyLine], now_ms: int
-) -> bool:
-    """What was let through within the last `seconds`, plus this amount, is at most `max`.
-
-    An entry just `seconds` old still counts.
-    """
-    if window is None:
-        return True
-    if request.amount is None:
-        return False
-    since_ms = now_ms - window.seconds * 1000
-    return _let_through(window.per, request, tally, since_ms) + request.amount <= window.max
+def _nearness(reason: str) -> int:
+    return _NEAREST.index(reason) if reason in _NEAREST else len(_NEAREST)
 
 
-def _let_through(
-    per: Sequence[str], request: PolicyRequest, tally: Sequence[TallyLine], since_ms: int
-) -> int:
-    """Sum over intents, each once, with its largest claim, while any signer's entry of it is recent enough.
-
-    So no signer can make another one's entry age sooner or weigh less by dating or filling in its own
-    differently.
-    """
-    amounts: dict[bytes, int] = {}
-    for line in tally:
-        if line.time_ms >= since_ms and line.intent_hash != request.intent_hash and _same(per, line, request):
-            amounts[line.intent_hash] = max(line.amount, amounts.get(line.intent_hash, 0))
-    return sum(amounts.values())
-
-
-def _same(per: Sequence[str], line: TallyLine, request: PolicyRequest) -> bool:
-    """Whether the line counts for this request: the same asset and the same values of `per`."""
-    address = None if request.destination is None else request.destination.address
-    pairs = {
-        "requester": (line.user, request.user),
-        "source": (line.source, request.source),
-        "destination": (line.destination, address),
-    }
-    return line.asset == request.asset and all(pairs[name][0] == pairs[name][1] for name in per)
-
-
-def _off_raw_branch(request: PolicyRequest) -> bool:
-    """RAW on any path that is not below 1729, where asset addresses cannot be."""
-    return request.operation == RAW and any(path[:1] != (RAW_PURPOSE,) for path in request.raw_paths)
-
-
-def _lifts_prohibition(rule: Rule) -> bool:
-    return (
-        rule.verdict == ALLOW
-        and rule.raw_on_asset_path is True
-        and rule.operations is not None
-        and RAW in rule.operations
-    )
+def _approved(rule: Rule, trace: tuple[TraceLine, ...], case: Case, engine: Compiled) -> _Answer:
+    """Allowed, as far as the approvals are there that the rule wants and that the policy always wants."""
+    wanted = (rule.approvals, engine.policy.approvals)
+    needs = tuple(need for need in wanted if need is not None and not satisfied(need, case.evidence))
+    if needs:
+        return _Answer(APPROVALS, (), rule.name, MISSING_EVIDENCE, trace, needs)
+    return _Answer(ALLOW, (), rule.name, "", trace)

@@ -1,83 +1,170 @@
-"""Policy source (YAML, written by people) -> the `policy` member of a charter (docs/spec/charter.md).
+"""Policy source (YAML, written by people) -> the `policy` member of a charter (docs/spec/policy.md).
 
-Amounts may be written in whole units of the one asset the rule names (`10.5 ETH`) or as in the charter
-(decimal string of the smallest unit). What a rule may hold is said once, by `charter.policy.read_policy`;
-here text becomes amounts, integers and booleans.
+Amounts may be written in whole units of the one asset the rule or limit names (`10.5 ETH`) or as in the
+charter (decimal string of the smallest unit). What a policy may hold is said once, by
+`charter.policy.read_policy`; here text becomes amounts, integers and booleans.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from quorate.core.model import members
 from quorate.core.model.charter import Asset
-from quorate.core.model.charter.policy import read_policy
+from quorate.core.model.charter.policy import MEMBERS, read_policy
+from quorate.core.model.charter.policy_fields import FIELDS, Kind
 from quorate.core.model.members import MAX_AMOUNT, Members
 from quorate.core.policy import source
 
 _WHOLE_UNITS: Final = re.compile(r"([0-9]{1,78})(?:\.([0-9]{1,78}))? (\S+)")
-_SECONDS: Final = re.compile(r"[1-9][0-9]{0,9}")
+_INTEGER: Final = re.compile(r"0|[1-9][0-9]{0,9}")
+
+Assets = Sequence[Asset] | None
 
 
-def policy_from_yaml(text: str, assets: Sequence[Asset]) -> dict[str, object]:
-    """The canonical policy; `assets` are the charter's.
+def policy_from_yaml(text: str, assets: Assets) -> dict[str, object]:
+    """The canonical policy; `assets` are the charter's. None: there is no charter to compare with, asset
+    names are taken as they stand and amounts must be in the smallest unit.
 
     Raises QuorateError: bad_policy (see `source.read`), unknown_member, missing_member, wrong_type,
-    identifier, charter_rule_asset, each with the place of the field.
+    identifier, charter_rule_asset, policy_reference, each with the place of the field.
     """
-    m = Members(source.read(text), "policy", ("rules",))
-    rules = m.array("rules", lambda value, where: _rule(value, where, assets), longest=4096)
-    policy: dict[str, object] = {"rules": list(rules)}
+    m = Members(source.read(text), "policy", ("rules",), MEMBERS)
+    policy: dict[str, object] = {name: m.raw(name) for name in ("rules", *MEMBERS) if name in m}
+    policy["rules"] = list(m.array("rules", lambda value, where: _rule(value, where, assets), longest=4096))
+    for name, convert in _CONVERTED.items():
+        if name in m:
+            policy[name] = convert(m, name, assets)
     names = [rule.name for rule in read_policy(policy, "policy").rules]
     if len(set(names)) != len(names):
         raise m.bad("rules", "a rule's name is used twice")
     return policy
 
 
-def _rule(value: object, where: str, assets: Sequence[Asset]) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise members.bad(where, "a rule is a mapping of fields")
-    m = Members(value, where, (), tuple(value))
-    rule: dict[str, object] = dict(value)
-    for name in m.array("assets", _text) if "assets" in m else ():
+def _rule(value: object, where: str, assets: Assets) -> dict[str, object]:
+    m = _mapping(value, where)
+    rule: dict[str, object] = dict(value) if isinstance(value, dict) else {}
+    for name in m.array("assets", members.text) if "assets" in m else ():
         _known(name, m.at("assets"), assets)
-    if "max_amount" in m:
-        rule["max_amount"] = _amount(m, "max_amount", _only_asset(m, assets))
-    if "window" in m:
-        rule["window"] = _window(m, _only_asset(m, assets))
-    if "raw_on_asset_path" in m:
-        rule["raw_on_asset_path"] = m.one_of("raw_on_asset_path", ("true", "false")) == "true"
+    for field in FIELDS:
+        if field.name in m and field.kind in _BY_KIND:
+            rule[field.name] = _BY_KIND[field.kind](m, field.name, assets)
+    if "approvals" in m:
+        rule["approvals"] = _requirement(m, "approvals", assets)
     return rule
 
 
-def _window(m: Members, asset: Asset) -> dict[str, object]:
-    w = Members(m.raw("window"), m.at("window"), ("seconds", "max", "per"))
-    seconds = w.text("seconds")
-    if not _SECONDS.fullmatch(seconds):
-        raise w.bad("seconds", "a whole number of seconds is expected")
-    return {"seconds": int(seconds), "max": _amount(w, "max", asset), "per": w.raw("per")}
+def _mapping(value: object, where: str) -> Members:
+    if not isinstance(value, dict):
+        raise members.bad(where, "a mapping of fields is expected")
+    return Members(value, where, (), tuple(value))
 
 
-def _only_asset(m: Members, assets: Sequence[Asset]) -> Asset:
-    names = m.array("assets", _text) if "assets" in m else ()
+# ---- one kind of text each
+
+
+def _boolean(m: Members, name: str, assets: Assets) -> object:
+    return m.one_of(name, ("true", "false")) == "true"
+
+
+def _integer(m: Members, name: str, assets: Assets) -> object:
+    text = m.text(name)
+    if not _INTEGER.fullmatch(text):
+        raise m.bad(name, "a whole number is expected")
+    return int(text)
+
+
+def _amount_of_rule(m: Members, name: str, assets: Assets) -> object:
+    """Of the one asset that the rule names; `max_fee` is in the native coin, whose name it does not know."""
+    asset = None if name == "max_fee" else _only_asset(m, assets)
+    return _amount(m, name, asset)
+
+
+def _window(m: Members, name: str, assets: Assets) -> object:
+    asset = _only_asset(m, assets)
+    w = Members(m.raw(name), m.at(name), ("seconds", "max", "per"))
+    return {"seconds": _integer(w, "seconds", assets), "max": _amount(w, "max", asset), "per": w.raw("per")}
+
+
+def _requirement(m: Members, name: str, assets: Assets) -> object:
+    return _requirement_at(m.raw(name), m.at(name))
+
+
+def _requirement_at(value: object, where: str) -> object:
+    m = _mapping(value, where)
+    made: dict[str, object] = {}
+    for key in value if isinstance(value, dict) else ():
+        if key in ("all_of", "any_of"):
+            made[key] = list(m.array(key, _requirement_at))
+        elif key == "threshold":
+            made[key] = _integer(m, key, None)
+        elif key == "requester_may_approve":
+            made[key] = _boolean(m, key, None)
+        else:
+            made[key] = m.raw(key)
+    return made
+
+
+def _limits(m: Members, name: str, assets: Assets) -> object:
+    return list(m.array(name, lambda value, where: _limit(value, where, assets)))
+
+
+def _limit(value: object, where: str, assets: Assets) -> object:
+    m = Members(value, where, ("asset",), ("per_tx", "rolling"))
+    asset = _known(m.text("asset"), m.at("asset"), assets)
+    limit: dict[str, object] = {"asset": m.raw("asset")}
+    if "per_tx" in m:
+        limit["per_tx"] = _amount(m, "per_tx", asset)
+    if "rolling" in m:
+        rolling = Members(m.raw("rolling"), m.at("rolling"), ("seconds", "max"))
+        seconds = _integer(rolling, "seconds", assets)
+        limit["rolling"] = {"seconds": seconds, "max": _amount(rolling, "max", asset)}
+    return limit
+
+
+_CONVERTED: Final[dict[str, Callable[[Members, str, Assets], object]]] = {
+    "limits": _limits,
+    "new_destination_delay": _integer,
+    "gap_limit": _integer,
+    "approvals": _requirement,
+}
+_BY_KIND: Final[dict[Kind, Callable[[Members, str, Assets], object]]] = {
+    Kind.PERMITS: _boolean,
+    Kind.DEMANDS: _boolean,
+    Kind.DELAY: _integer,
+    Kind.AT_MOST: _amount_of_rule,
+    Kind.AT_LEAST: _amount_of_rule,
+    Kind.WINDOW: _window,
+}
+
+
+# ---- amounts
+
+
+def _only_asset(m: Members, assets: Assets) -> Asset | None:
+    names = m.array("assets", members.text) if "assets" in m else ()
     if len(names) != 1:
-        raise m.bad("assets", "a rule with max_amount or window names exactly one asset")
+        raise m.bad("assets", "a rule that limits an amount names exactly one asset")
     return _known(names[0], m.at("assets"), assets)
 
 
-def _known(name: str, where: str, assets: Sequence[Asset]) -> Asset:
+def _known(name: str, where: str, assets: Assets) -> Asset | None:
+    if assets is None:
+        return None
     asset = next((asset for asset in assets if asset.id == name), None)
     if asset is None:
         raise members.bad(where, f"{name} is not an asset of the charter")
     return asset
 
 
-def _amount(m: Members, name: str, asset: Asset) -> str:
+def _amount(m: Members, name: str, asset: Asset | None) -> str:
     """An amount in the smallest unit, from whole units of `asset` or as it stands."""
     text = m.text(name)
     match = _WHOLE_UNITS.fullmatch(text)
     if match is None:
         return str(m.amount(name))
+    if asset is None:
+        raise m.bad(name, "whole units need a charter that says their decimals; write the smallest unit")
     whole, fraction, unit = match.groups(default="")
     if unit != asset.id:
         raise m.bad(name, f"the rule is about {asset.id}, the amount about {unit}")
@@ -87,7 +174,3 @@ def _amount(m: Members, name: str, asset: Asset) -> str:
     if value > MAX_AMOUNT:
         raise m.bad(name, "an amount is below 2^256")
     return str(value)
-
-
-def _text(value: object, where: str) -> str:
-    return members.text(value, where)

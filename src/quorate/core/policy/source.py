@@ -13,7 +13,7 @@ from quorate.core.errors import QuorateError
 
 LIMIT: Final = 1 << 20
 """Longest source, characters."""
-_MAX_DEPTH: Final = 8
+_MAX_DEPTH: Final = 12
 _PLAIN_TAGS: Final = {
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "timestamp", "value", "map", "seq")
@@ -38,7 +38,7 @@ def read(text: str) -> object:
 
 
 def bad(message: str) -> QuorateError:
-    return QuorateError("bad_policy", message, "caller", "see docs/spec/charter.md for the fields of a rule")
+    return QuorateError("bad_policy", message, "caller", "see docs/spec/policy.md for what a policy holds")
 
 
 def _value(node: Node, seen: set[int], depth: int) -> object:

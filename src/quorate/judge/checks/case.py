@@ -12,7 +12,17 @@ from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.intent import EVM_TX, Attempt, Intent
 from quorate.core.model.records import KeyCertificate
-from quorate.core.policy import Decision, PolicyRequest, decide, from_intent
+from quorate.core.policy import (
+    Decision,
+    Evidence,
+    PolicyRequest,
+    TallyLine,
+    TallyView,
+    decide,
+    effects_of,
+    from_intent,
+)
+from quorate.core.policy.addresses import normal
 from quorate.judge.state import SignerState
 from quorate.judge.store.store import Store
 
@@ -72,21 +82,46 @@ class Case:
         """By the policy of the charter in force and everything that is on record as let through."""
         longest = self._longest_window()
         since = self.now_ms - 1000 * longest
-        tally = self.store.tally.lines(self.intent.asset, since) if longest and self.intent.asset else ()
-        return decide(self.charter.policy, self.policy_request, tally, self.now_ms)
+        lines = self.store.tally.lines(self.intent.asset, since) if longest and self.intent.asset else []
+        return self._decide(lines)
 
     @cached_property
     def decision_without_tally(self) -> Decision:
-        return decide(self.charter.policy, self.policy_request, (), self.now_ms)
+        """As if no amount had been let through yet. Which destinations are known still counts."""
+        return self._decide([])
+
+    def _decide(self, lines: list[TallyLine]) -> Decision:
+        """The requester is proven by the admissions, before any session."""
+        evidence = Evidence(self.intent.user, tuple(said.for_policy() for said in self.approvals))
+        view = TallyView(lines, *self._destination_use)
+        effects = effects_of(self.intent)
+        return decide(self.charter.policy, self.policy_request, effects, evidence, view, self.now_ms)
+
+    @cached_property
+    def _destination_use(self) -> tuple[frozenset[str], dict[str, int]]:
+        """Whether the destination was used before this request, and since when a one-time one is known; asked
+        for only where the policy looks at it, because the second is a durable record.
+        """
+        to, policy = self.intent.destination, self.charter.policy
+        if to is None:
+            return frozenset(), {}
+        used, known, tally = frozenset[str](), dict[str, int](), self.store.tally
+        if policy.looks_at("first_use_max_amount") and tally.was_used(to.address, self.intent_hash):
+            used = frozenset({normal(to.address)})
+        if to.type == "one_time" and (
+            policy.new_destination_delay or policy.looks_at("new_destination_delay")
+        ):
+            known = {normal(to.address): tally.first_asked(to.address, self.now_ms)}
+        return used, known
 
     def _longest_window(self) -> int:
-        """Seconds; 0 when no rule looks back for this asset."""
-        rules = (
-            rule
-            for rule in self.charter.policy.rules
-            if rule.window and self.intent.asset in (rule.assets or ())
-        )
-        return max((rule.window.seconds for rule in rules if rule.window), default=0)
+        """Seconds; 0 when nothing looks back for this asset."""
+        policy, asset = self.charter.policy, self.intent.asset
+        windows = [
+            rule.window.seconds for rule in policy.rules if rule.window and asset in (rule.assets or ())
+        ]
+        windows += [limit.seconds for limit in policy.limits if limit.seconds and limit.asset == asset]
+        return max(windows, default=0)
 
 
 @lru_cache(maxsize=2048)

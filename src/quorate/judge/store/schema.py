@@ -58,6 +58,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     """,
     """
+    CREATE TABLE destinations (address TEXT PRIMARY KEY, first_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX reservations_destination ON reservations (destination);
+    CREATE INDEX tally_destination ON tally (destination);
+    """,
+    """
     CREATE TABLE statements (
         intent_hash BLOB NOT NULL, approver TEXT NOT NULL, round INTEGER NOT NULL, verdict TEXT NOT NULL,
         body BLOB NOT NULL, armor TEXT NOT NULL, time_ms INTEGER NOT NULL,

@@ -146,6 +146,18 @@ class Tally:
             for intent_hash, user, source, destination, amount, time_ms in rows
         ]
 
+    def was_used(self, destination: str, besides: bytes) -> bool:
+        """Whether any intent to this address, other than `besides`, was let through, by anybody's record."""
+        return self._db.first(_USED, {"destination": destination, "besides": besides}) is not None
+
+    def first_asked(self, destination: str, now_ms: int) -> int:
+        """When this signer first judged a request to this address: now, if never before. Kept for ever."""
+        self._db.write(
+            "INSERT INTO destinations VALUES (?, ?) ON CONFLICT (address) DO NOTHING", (destination, now_ms)
+        )
+        row = self._db.first("SELECT first_ms FROM destinations WHERE address = ?", (destination,))
+        return int(row[0]) if row else now_ms
+
     def unseen(self, source: str, assets: Iterable[str]) -> int:
         """How many intents of a source account were let through whose bytes this signer has not on file."""
         names = tuple(assets)
@@ -165,4 +177,11 @@ _UNION = """
     UNION ALL
     SELECT intent_hash, user, source, destination, amount, time_ms FROM tally
         WHERE asset = :asset AND time_ms >= :since AND signer != :me
+"""
+
+_USED = """
+    SELECT 1 FROM reservations WHERE destination = :destination AND intent_hash != :besides
+    UNION ALL
+    SELECT 1 FROM tally WHERE destination = :destination AND intent_hash != :besides
+    LIMIT 1
 """

@@ -198,13 +198,13 @@ def _rules() -> list[Case]:
     window = {"seconds": 60, "max": "1", "per": ["source"]}
     return [
         ("rule without verdict", changed(CHARTER, "policy", "rules", [{"name": "r"}]), "missing_member"),
-        ("rule with unknown field", rule(approvals=2), "unknown_member"),
+        ("rule with unknown field", rule(colour=2), "unknown_member"),
         ("unknown verdict", rule(verdict="maybe"), "wrong_type"),
         ("rule name with a space", rule(name="a rule"), "identifier"),
         ("empty list", rule(requesters=[]), "wrong_type"),
         ("null for a field", rule(sources=None), "wrong_type"),
         ("an entry twice", rule(operations=["RAW", "RAW"]), "wrong_type"),
-        ("unknown operation", rule(operations=["MINT"]), "wrong_type"),
+        ("unknown operation", rule(operations=["BURN"]), "wrong_type"),
         ("source with leading zero", rule(sources=["01"]), "identifier"),
         ("unknown destination kind", rule(destinations=["exchange"]), "wrong_type"),
         ("one-time destination with id", rule(destinations=["one_time:x"]), "wrong_type"),

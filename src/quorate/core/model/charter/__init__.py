@@ -9,6 +9,7 @@ from quorate.core.model.charter.chain import (
     verify_next,
 )
 from quorate.core.model.charter.parse import parse
+from quorate.core.model.charter.policy_types import Policy, Rule, Window
 from quorate.core.model.charter.types import (
     DEV,
     ENGINES,
@@ -23,15 +24,12 @@ from quorate.core.model.charter.types import (
     Charter,
     Group,
     KeySpec,
-    Policy,
     RawKeys,
     RpcSources,
-    Rule,
     SignedDocument,
     Signer,
     User,
     WhitelistEntry,
-    Window,
 )
 
 __all__ = [

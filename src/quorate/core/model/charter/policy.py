@@ -1,45 +1,60 @@
-"""The rules of the policy as data (docs/spec/charter.md). What they decide is quorate.core.policy's."""
+"""The policy of a charter, read (docs/spec/policy.md). What it decides is quorate.core.policy's."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from typing import Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.model import members
-from quorate.core.model.charter.types import Policy, Rule, Window
-from quorate.core.model.intent import OPERATIONS
+from quorate.core.model.charter import policy_readers as read
+from quorate.core.model.charter.policy_fields import FIELDS, NAMES
+from quorate.core.model.charter.policy_types import APPROVALS, VERDICTS, FeeLimit, Limit, Policy, Rule
 from quorate.core.model.members import Members, bad
 
-T = TypeVar("T")
-
-DESTINATION_KINDS: Final = ("own_account", "whitelist", "one_time")
-WINDOW_KEYS: Final = ("requester", "source", "destination")
-VERDICTS: Final = ("allow", "refuse")
-_OPTIONAL: Final = (
-    "requesters", "operations", "sources", "destinations", "assets", "max_amount", "window",
-    "raw_on_asset_path",
-)  # fmt: skip
-_MAX_WINDOW: Final = 366 * 86_400
+MEMBERS: Final = (
+    "lists",
+    "limits",
+    "fee_limits",
+    "new_destination_delay",
+    "gap_limit",
+    "approvals",
+)
+"""What a policy may hold beside its rules."""
+MAX_GAP: Final = (1 << 31) - 1
 
 
 def read_policy(value: object, where: str) -> Policy:
-    return Policy(Members(value, where, ("rules",)).array("rules", _rule, longest=4096))
+    """Raises QuorateError: unknown_member, missing_member, wrong_type, identifier, charter_rule_asset,
+    policy_reference (a list that the policy does not have).
+    """
+    m = Members(value, where, ("rules",), MEMBERS)
+    policy = Policy(
+        rules=m.array("rules", _rule, longest=4096),
+        lists=_lists(m) if "lists" in m else {},
+        limits=m.array("limits", _limit) if "limits" in m else (),
+        fee_limits=m.array("fee_limits", _fee_limit) if "fee_limits" in m else (),
+        new_destination_delay=(
+            m.integer("new_destination_delay", 0, read.MAX_WINDOW) if "new_destination_delay" in m else 0
+        ),
+        gap_limit=m.integer("gap_limit", 1, MAX_GAP) if "gap_limit" in m else 1000,
+        approvals=read.requirement(m.raw("approvals"), m.at("approvals")) if "approvals" in m else None,
+    )
+    _check_unique(m, policy)
+    _check_references(policy)
+    return policy
 
 
 def _rule(value: object, where: str) -> Rule:
-    m = Members(value, where, ("name", "verdict"), _OPTIONAL)
-    rule = Rule(
-        name=m.identifier("name"),
-        verdict=m.one_of("verdict", VERDICTS),
-        requesters=_listed(m, "requesters", members.printable),
-        operations=_listed(m, "operations", lambda item, at: members.one_of(item, at, OPERATIONS)),
-        sources=_listed(m, "sources", members.account),
-        destinations=_listed(m, "destinations", _destination),
-        assets=_listed(m, "assets", members.name_id),
-        max_amount=m.amount("max_amount") if "max_amount" in m else None,
-        window=_window(m.raw("window"), m.at("window")) if "window" in m else None,
-        raw_on_asset_path=m.boolean("raw_on_asset_path") if "raw_on_asset_path" in m else None,
-    )
-    if (rule.max_amount is not None or rule.window is not None) and len(rule.assets or ()) != 1:
+    m = Members(value, where, ("name", "verdict"), (*NAMES, "approvals"))
+    name, verdict = m.identifier("name"), m.one_of("verdict", VERDICTS)
+    if (verdict == APPROVALS) != ("approvals" in m):
+        raise bad(where, "approvals belongs to verdict approvals, and to no other")
+    fields = {
+        field.name: field.read(m.raw(field.name), m.at(field.name)) for field in FIELDS if field.name in m
+    }
+    if "approvals" in m:
+        fields["approvals"] = read.requirement(m.raw("approvals"), m.at("approvals"))
+    rule = Rule(name, verdict, **fields)
+    if any(field.one_asset and field.name in m for field in FIELDS) and len(rule.assets or ()) != 1:
         raise QuorateError(
             "charter_rule_asset",
             f"rule {rule.name} limits an amount, so it must name exactly one asset",
@@ -49,28 +64,60 @@ def _rule(value: object, where: str) -> Rule:
     return rule
 
 
-def _listed(m: Members, name: str, read: Callable[[object, str], T]) -> tuple[T, ...] | None:
-    """A field left out is None; an empty list would match nothing and is refused as a slip."""
-    if name not in m:
-        return None
-    values = m.array(name, read, shortest=1)
-    if len(set(values)) != len(values):
-        raise m.bad(name, "an entry occurs twice")
-    return values
+def _lists(m: Members) -> Mapping[str, tuple[str, ...]]:
+    """`{name: [entry, ..]}`; a list may be empty."""
+    value = m.raw("lists")
+    if not isinstance(value, dict):
+        raise m.bad("lists", "an object is expected")
+    return {
+        read.list_name(name, m.at("lists")): members.array(
+            entries, f"{m.at('lists')}.{name}", members.printable
+        )
+        for name, entries in value.items()
+    }
 
 
-def _destination(value: object, where: str) -> str:
-    kind, colon, id = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if kind not in DESTINATION_KINDS or (colon and kind == "one_time"):
-        raise bad(where, "own_account, whitelist, one_time, own_account:<id> or whitelist:<id> is expected")
-    if colon:
-        (members.account if kind == "own_account" else members.name_id)(id, where)
-    return kind + colon + id
+def _limit(value: object, where: str) -> Limit:
+    m = Members(value, where, ("asset",), ("per_tx", "rolling"))
+    if "per_tx" not in m and "rolling" not in m:
+        raise bad(where, "per_tx or rolling is expected")
+    rolling = Members(m.raw("rolling"), m.at("rolling"), ("seconds", "max")) if "rolling" in m else None
+    return Limit(
+        asset=m.name_id("asset"),
+        per_tx=m.amount("per_tx") if "per_tx" in m else None,
+        seconds=rolling.integer("seconds", 1, read.MAX_WINDOW) if rolling else None,
+        max=rolling.amount("max") if rolling else None,
+    )
 
 
-def _window(value: object, where: str) -> Window:
-    m = Members(value, where, ("seconds", "max", "per"))
-    per = m.array("per", lambda item, at: members.one_of(item, at, WINDOW_KEYS))
-    if len(set(per)) != len(per):
-        raise m.bad("per", "an entry occurs twice")
-    return Window(m.integer("seconds", 1, _MAX_WINDOW), m.amount("max"), per)
+def _fee_limit(value: object, where: str) -> FeeLimit:
+    m = Members(value, where, ("chain", "max"))
+    return FeeLimit(read.chain(m.raw("chain"), m.at("chain")), m.amount("max"))
+
+
+def _check_unique(m: Members, policy: Policy) -> None:
+    """One limit for an asset, one fee limit for a chain: two would leave open which one is meant."""
+    for name, keys in (
+        ("limits", [limit.asset for limit in policy.limits]),
+        ("fee_limits", [limit.chain for limit in policy.fee_limits]),
+    ):
+        if len(set(keys)) != len(keys):
+            raise m.bad(name, "an entry occurs twice")
+
+
+def _check_references(policy: Policy) -> None:
+    for rule in policy.rules:
+        for name in _lists_of(rule):
+            if name not in policy.lists:
+                raise QuorateError(
+                    "policy_reference",
+                    f"rule {rule.name} names list {name}, which the policy does not have",
+                    "caller",
+                    "add it, even if it is empty",
+                )
+
+
+def _lists_of(rule: Rule) -> list[str]:
+    texts = [*(rule.destinations or ()), *(rule.contracts or ()), *(rule.messages or ())]
+    texts += [subject for lift in rule.lifts or () for subject in lift.subjects]
+    return [text.removeprefix("list:") for text in texts if text.startswith("list:")]

@@ -132,23 +132,24 @@ def _key_of_curve(charter: Charter, id: str, curve: str, who: str) -> None:
 
 def _check_policy(charter: Charter) -> None:
     for rule in charter.policy.rules:
+        who = f"rule {rule.name}"
         for user in rule.requesters or ():
-            if charter.user(user) is None:
-                raise _refuse(
-                    "charter_reference", f"rule {rule.name} names requester {user}, which is not in users"
-                )
+            _known(charter.user(user), who, f"requester {user}", "users")
+        for key in rule.keys or ():
+            _known(charter.key(key), who, f"key {key}")
         for asset in rule.assets or ():
-            if charter.asset(asset) is None:
-                raise _refuse(
-                    "charter_reference", f"rule {rule.name} names asset {asset}, which is not in the charter"
-                )
+            _known(charter.asset(asset), who, f"asset {asset}")
         for destination in rule.destinations or ():
             kind, _, id = destination.partition(":")
-            if kind == "whitelist" and id and charter.whitelist_entry(id) is None:
-                raise _refuse(
-                    "charter_reference",
-                    f"rule {rule.name} names whitelist entry {id}, which is not in the charter",
-                )
+            if kind == "whitelist" and id:
+                _known(charter.whitelist_entry(id), who, f"whitelist entry {id}")
+    for limit in charter.policy.limits:
+        _known(charter.asset(limit.asset), "a limit of the policy", f"asset {limit.asset}")
+
+
+def _known(found: object, who: str, what: str, where: str = "the charter") -> None:
+    if found is None:
+        raise _refuse("charter_reference", f"{who} names {what}, which is not in {where}")
 
 
 def _refuse(code: str, message: str) -> QuorateError:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final, Protocol, TypeVar
 
 from quorate.core.model import canonical, labels
+from quorate.core.model.charter.policy_types import Policy
 
 SECP256K1: Final = "secp256k1"
 ED25519: Final = "ed25519"
@@ -103,36 +104,6 @@ class WhitelistEntry:
     name: str
     chain: str
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A rolling limit: `max` within `seconds`, summed over the same asset and the same values of `per`."""
-
-    seconds: int
-    max: int
-    per: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One policy rule. None: the field was left out and matches everything (RAW excepted)."""
-
-    name: str
-    verdict: str
-    requesters: tuple[str, ...] | None = None
-    operations: tuple[str, ...] | None = None
-    sources: tuple[str, ...] | None = None
-    destinations: tuple[str, ...] | None = None
-    assets: tuple[str, ...] | None = None
-    max_amount: int | None = None
-    window: Window | None = None
-    raw_on_asset_path: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
