@@ -56,7 +56,9 @@ def effect(type: str, **members: object) -> dict[str, object]:
 
     Raises ValueError for a type or a missing member that the vocabulary does not have: a bug of the decoder.
     """
-    made = {"type": type} | {name.rstrip("_"): value for name, value in members.items() if value is not None}
+    made = {"type": type} | {
+        name.rstrip("_"): value for name, value in members.items() if value is not None
+    }
     missing = [name for name in VOCABULARY[type] if name not in made] if type in VOCABULARY else [type]
     if missing:
         raise ValueError(f"effect {type} lacks {missing}")
