@@ -30,28 +30,33 @@ LOOK_AGAIN: Final = 5.0
 
 
 async def authorize(
-    ctx: Context, transaction: Transaction, intent: Intent, cancelled: asyncio.Event, *, wait: bool
+    ctx: Context,
+    transaction: Transaction,
+    intent: Intent,
+    said: asyncio.Event,
+    cancelled: asyncio.Event,
+    *,
+    wait: bool,
 ) -> Transaction:
     """QUEUED when signers are to be asked, or finished: rejected, cancelled, expired, cannot be built.
 
-    With `wait`, signers have just asked for more than the server knew: they are asked again when somebody has
-    said something.
+    `said` is set at each statement. With `wait`, signers have just asked for more than the server knew: they
+    are asked again once somebody has said something since.
     """
     if transaction.status != Status.PENDING_AUTHORIZATION and not missing(ctx, intent, ()):
         return transaction
-    with ctx.desk.watch(transaction.intent_hash) as said:
-        while transaction.status not in FINISHED:
-            approvals = await heard(ctx, transaction)
-            ended = await _ended(ctx, transaction, intent, approvals, cancelled)
-            if ended is not None:
-                return ended
-            lacking = missing(ctx, intent, approvals)
-            if not lacking and not wait:
-                return await _approved(ctx, transaction)
-            if transaction.status != Status.PENDING_AUTHORIZATION:
-                transaction = await _ask(ctx, transaction, intent, lacking, cancelled)
-                continue
-            wait = not await _something_said(said, cancelled) and wait
+    while transaction.status not in FINISHED:
+        approvals = await heard(ctx, transaction)
+        ended = await _ended(ctx, transaction, intent, approvals, cancelled)
+        if ended is not None:
+            return ended
+        lacking = missing(ctx, intent, approvals)
+        if not lacking and not wait:
+            return await _approved(ctx, transaction)
+        if transaction.status != Status.PENDING_AUTHORIZATION:
+            transaction = await _ask(ctx, transaction, intent, lacking, cancelled)
+            continue
+        wait = not await _something_said(said, cancelled) and wait
     return transaction
 
 

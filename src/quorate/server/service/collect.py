@@ -18,7 +18,7 @@ from quorate.server.service.context import Context
 from quorate.server.store import statements, transactions
 from quorate.server.store.rows import Transaction
 
-OPEN_TO_REJECTION: Final = (
+OPEN: Final = (
     Status.SUBMITTED,
     Status.QUEUED,
     Status.PENDING_AUTHORIZATION,
@@ -47,18 +47,14 @@ async def collect(ctx: Context, signed: SignedStatement) -> Transaction:
 def _store(connection: Connection, statement: Statement, signed: SignedStatement) -> None:
     """Whether it is still waited for is asked in the unit that stores it."""
     row = transactions.get_by_intent(connection, statement.intent)
-    if statements.add(connection, statement, signed, clock.milliseconds()) and not _is_open(row, statement):
+    if statements.add(connection, statement, signed, clock.milliseconds()) and not _is_open(row):
         status = "gone" if row is None else row.status
         raise QuorateError("not_pending", f"the request is {status}", "state", "nobody is asked about it")
 
 
-def _is_open(row: Transaction | None, statement: Statement) -> bool:
-    """Approvals are taken while the request waits for them, rejections until a share may be out."""
-    if row is None or row.released:
-        return False
-    if statement.verdict == REJECT:
-        return row.status in OPEN_TO_REJECTION
-    return row.status == Status.PENDING_AUTHORIZATION
+def _is_open(row: Transaction | None) -> bool:
+    """Until a share may be out: then neither yes nor no can change anything."""
+    return row is not None and not row.released and row.status in OPEN
 
 
 def _tell_signers(ctx: Context, signed: SignedStatement) -> None:

@@ -118,15 +118,16 @@ class Runner:
     ) -> Transaction:
         """Approvals, then signatures; again where signers want approvals that the server did not expect."""
         asked = False
-        while True:
-            if transaction.status in UNOPENED:
-                transaction = await authorize(self._ctx, transaction, intent, cancelled, wait=asked)
-                if transaction.status in FINISHED:
+        with self._ctx.desk.watch(transaction.intent_hash) as said:
+            while True:
+                if transaction.status in UNOPENED:
+                    transaction = await authorize(self._ctx, transaction, intent, said, cancelled, wait=asked)
+                    if transaction.status in FINISHED:
+                        return transaction
+                transaction = await self._sign(transaction, intent, cancelled, opened)
+                if transaction.status != Status.PENDING_AUTHORIZATION:
                     return transaction
-            transaction = await self._sign(transaction, intent, cancelled, opened)
-            if transaction.status != Status.PENDING_AUTHORIZATION:
-                return transaction
-            asked, opened = True, None
+                asked, opened = True, None
 
     async def _sign(
         self,
