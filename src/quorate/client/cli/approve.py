@@ -39,7 +39,7 @@ def command(
     approver = signing.approver_of(key, charters[-1])
     now = int(time.time())
     asked, seen = _look(server, charters, wanted, now, reject)
-    for line in seen["lines"] if not yes else ():
+    for line in seen["shown"] if not yes else ():
         note(line)
     verdict = REJECT if reject else APPROVE
     if not yes and not typer.confirm(f"{verdict} it as {approver.id}?", err=True):
@@ -62,9 +62,9 @@ def _look(
         if not reject:
             raise
         told = f"the request could not be looked at: {error.code}: {error.message}"
-        return None, {"lines": [f"intent      {wanted.hex()}", f"WARNING  {told}"], "warnings": [told]}
+        return None, {"shown": [f"intent      {wanted.hex()}", f"WARNING  {told}"], "warnings": [told]}
     shown = words.lines(asked, effects)
-    return asked, {"lines": shown, "effects": effects, "warnings": words.warnings(asked, effects)}
+    return asked, {"shown": shown, "effects": effects, "warnings": words.warnings(asked, effects)}
 
 
 def _sign(
@@ -89,9 +89,8 @@ def _sign(
 
 def _tell(answer: dict[str, Any], seen: dict[str, Any], approver: Approver, verdict: str) -> None:
     missing = [str(line) for line in answer.get("approvals_missing", ())]
-    said = {name: value for name, value in seen.items() if name != "lines"}
     show(
-        {"approver": approver.id, "verdict": verdict, **answer, **said},
+        {"approver": approver.id, "verdict": verdict, **answer, **seen},
         f"{approver.id} signed: {verdict}",
         f"  the request is {answer.get('status')}",
         *(f"  still missing: {line}" for line in missing),

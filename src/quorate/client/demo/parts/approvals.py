@@ -85,8 +85,7 @@ def _two_people(it: Telling) -> None:
         seen = payment.say("approver-1")
         expect(not seen["warnings"], f"there are warnings: {seen['warnings']}")
         expect(seen["status"] == "PENDING_AUTHORIZATION", f"the request is {seen['status']}")
-        story.tell(*(f"effect: {effect['type']} {effect.get('amount', '')}" for effect in seen["effects"]))
-        story.tell(*seen["approvals_missing"])
+        story.tell(*seen["shown"], *seen["approvals_missing"])
     with story.step("the same approver once more: that is still one approver"):
         again = payment.say("approver-1")
         expect(bool(again["approvals_missing"]), "one approver counted twice")
