@@ -49,33 +49,30 @@ def command(
 ) -> None:
     charters = documents.read_verified(charter_file)
     approver = signing.approver_of(key, charters[-1])
-    record = Record(folder)
-    source = (
-        _rules(rules_file, url, record, charters[-1])
-        if rules_file is not None
-        else _callback(url, callback_key, handler_key, roots, within, approver)
-    )
-    machine = Machine(server, charters, approver, key, source, record)
-    sent = machine.run_once() if once else _forever(machine, every)
+    if (rules_file is None) == (url is None):
+        raise QuorateError("usage", "give --rules, or --callback with --callback-key and --handler-key")
+    asking = _callback(url, callback_key, handler_key, roots, within, approver) if url else None
+    with Record(folder) as record:
+        source = asking or _rules(rules_file, record, charters[-1])
+        machine = Machine(server, charters, approver, key, source, record)
+        sent = machine.run_once() if once else _forever(machine, every)
     show({"approver": approver.id, "sent": sent}, f"{approver.id}: {sent} statements sent")
 
 
-def _rules(path: Path, url: str | None, record: Record, charter: Charter) -> Source:
-    if url is not None:
-        raise QuorateError("usage", "give either --rules or --callback")
-    return rules.Rules(rules.read(path, charter.assets), record, time.time)
+def _rules(path: Path | None, record: Record, charter: Charter) -> Source:
+    return rules.Rules(rules.read(path or Path(), charter.assets), record, time.time)
 
 
 def _callback(
-    url: str | None,
+    url: str,
     key: Path | None,
     handler_key: Path | None,
     roots: Path | None,
     within: float,
     approver: Approver,
 ) -> Source:
-    if url is None or key is None or handler_key is None:
-        raise QuorateError("usage", "give --rules, or --callback with --callback-key and --handler-key")
+    if key is None or handler_key is None:
+        raise QuorateError("usage", "--callback needs --callback-key and --handler-key")
     private, public = jwt.private_key(key), jwt.public_key(handler_key)
     return callback.Callback(callback.check(url), private, public, approver.id, roots, within)
 
