@@ -1,6 +1,7 @@
 """Each check of a session refuses what it is for, by its name; the straight case passes all of them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,6 +154,46 @@ async def test_the_policy_names_rule_field_and_reason(bench: Bench) -> None:
     refusal = await refused(bench, await bench.admit(one_time))
     assert (refusal.check, refusal.reason_class) == ("policy", "unknown_destination")
     assert [(line.rule, line.first_mismatch) for line in refusal.trace][:1] == [("capped", "destinations")]
+
+
+WAITING = (
+    {"name": "known", "destinations": ["one_time"], "new_destination_delay": 60, "verdict": "allow"},
+    {
+        "name": "first",
+        "destinations": ["whitelist"],
+        "assets": ["ETH"],
+        "first_use_max_amount": str(ETHER),
+        "verdict": "allow",
+    },
+    {
+        "name": "large",
+        "destinations": ["whitelist"],
+        "verdict": "approvals",
+        "approvals": {"threshold": 1},
+    },
+)
+
+
+async def test_a_new_destination_waits(tmp_path: Path) -> None:
+    """Known from when this signer was first asked, although it refused."""
+    async with Bench(Cluster(WAITING), tmp_path).running() as bench:
+        one_time = transfer(destination={"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": OTHER}})
+        case = await bench.admit(one_time)
+        refusal = await refused(bench, case)
+        assert (refusal.check, refusal.reason_class) == ("policy", "new_destination_delay")
+        bench.offset_ms = 59_000
+        assert (await refused(bench, case)).reason_class == "new_destination_delay"
+        bench.offset_ms = 61_000
+        await bench.open(case)
+
+
+async def test_a_first_payment_is_small(tmp_path: Path) -> None:
+    async with Bench(Cluster(WAITING), tmp_path).running() as bench:
+        large = await bench.admit(transfer("2"))
+        refusal = await refused(bench, large)
+        assert (refusal.check, refusal.rule, refusal.reason_class) == ("policy", "large", "missing_evidence")
+        await bench.open(await bench.admit(transfer("1")))
+        await bench.open(large, nonce=1)
 
 
 async def test_the_window_counts_what_was_voted_for(bench: Bench) -> None:

@@ -139,6 +139,19 @@ def test_amounts_are_unbounded(store: Store) -> None:
     assert store.tally.lines("ETH", 0)[0].amount == 2**255
 
 
+def test_destinations_are_remembered(store: Store) -> None:
+    line = TallyLine(b"\x01" * 32, "user", "0", "shop", "ETH", 5, 1000)
+    assert store.tally.first_asked("shop", 7) == 7
+    assert store.tally.first_asked("shop", 9) == 7
+    assert store.tally.first_asked("bank", 9) == 9
+    assert not store.tally.was_used("shop", b"")
+    with store.db.unit():
+        store.tally.reserve(line)
+    assert store.tally.was_used("shop", b"")
+    assert not store.tally.was_used("shop", line.intent_hash)
+    assert not store.tally.was_used("bank", b"")
+
+
 def test_facts_only_rise(store: Store) -> None:
     assert store.facts.integer("latest_vote_ms") == 0
     with store.db.unit():

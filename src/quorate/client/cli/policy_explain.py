@@ -14,7 +14,8 @@ from quorate.client.ceremony.policies import CharterOption, DraftOption
 from quorate.client.cli.output import Json, Verdict, show
 from quorate.core.chains.decode import decode
 from quorate.core.policy import explain as words
-from quorate.core.policy.cases import Explanation, explain
+from quorate.core.policy.cases import explain
+from quorate.core.policy.explanation import Explanation
 
 
 def command(

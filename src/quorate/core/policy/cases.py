@@ -6,23 +6,21 @@ nothing is asked about them and nothing is learnt from them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from quorate.core.chains.effects import Decoded, Effect
-from quorate.core.errors import QuorateError, TraceLine
-from quorate.core.model.charter.policy_readers import RAW, TRANSFER
+from quorate.core.errors import QuorateError
+from quorate.core.model.charter.policy_forms import RAW, TRANSFER
 from quorate.core.model.charter.policy_types import Policy, Requirement
 from quorate.core.policy import context as read
 from quorate.core.policy.acts import acts_of
 from quorate.core.policy.addresses import normal
-from quorate.core.policy.approvals import words
 from quorate.core.policy.compiled import compiled
 from quorate.core.policy.context import Context, Json, bad
 from quorate.core.policy.decide import PROHIBITION, decide
+from quorate.core.policy.explanation import NOT_APPLICABLE, Explanation
 from quorate.core.policy.prohibitions import World
 from quorate.core.policy.request import (
-    ALLOW,
-    APPROVALS,
     REFUSE,
     Decision,
     Evidence,
@@ -32,7 +30,6 @@ from quorate.core.policy.request import (
 )
 from quorate.core.policy.requested import CHANGE_MISMATCH, mismatch, replaced_change
 
-NOT_APPLICABLE: Final = "not_applicable"
 INTENT: Final = "requested_effects"
 BYTES: Final = "bytes"
 RAW_DIGEST_FORMAT: Final = "raw-digest"
@@ -44,28 +41,6 @@ QuorateError for malformed bytes.
 
 _RULES_SAY: Final = ("unknown_destination", "no_rule_matched", "unknown_contract_call", "unknown_message")
 """Reasons that say less than that the bytes are not what was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The answer for each item, in order; None for an item that is context."""
-
-    items: tuple[Decision | None, ...]
-
-    @property
-    def verdict(self) -> str:
-        """Refused when one item is; the strictest otherwise."""
-        verdicts = {item.verdict for item in self.items if item is not None}
-        return next(verdict for verdict in (REFUSE, APPROVALS, ALLOW) if verdict in verdicts)
-
-    @property
-    def reason_class(self) -> str:
-        """Of the first item that has the verdict of the whole."""
-        return next(item.reason_class for item in self.items if item and item.verdict == self.verdict)
-
-    def to_json(self) -> dict[str, object]:
-        items = [_item_json(item) for item in self.items]
-        return {"verdict": self.verdict, "reason_class": self.reason_class, "items": items}
 
 
 @dataclass
@@ -241,7 +216,7 @@ def _as_asked(run: _Run, decision: Decision, decoded: Decoded) -> Decision:
         return decision
     if replaced_change(run.requested, decoded.effects) is not None:
         return Decision(REFUSE, PROHIBITION + CHANGE_MISMATCH, CHANGE_MISMATCH, decision.trace)
-    reason, _ = mismatch(run.requested, run.context.intent, decoded.effects)
+    reason = mismatch(run.requested, run.context.intent, decoded.effects)
     if not reason and _other_chain(run.chain, decoded.chain):
         reason = "intent_mismatch"
     return Decision(REFUSE, INTENT, reason, decision.trace) if reason else decision
@@ -271,19 +246,3 @@ def _lines(
         )
         for (to, asset), sent in sums.items()
     ]
-
-
-def _item_json(item: Decision | None) -> dict[str, object]:
-    if item is None:
-        return {"verdict": NOT_APPLICABLE, "reason_class": "", "rule": "", "trace": []}
-    body: dict[str, object] = {
-        "verdict": item.verdict,
-        "reason_class": item.reason_class,
-        "rule": item.rule,
-        "trace": [_trace_json(line) for line in item.trace],
-    }
-    return {**body, "needs": [words(need) for need in item.needs]} if item.needs else body
-
-
-def _trace_json(line: TraceLine) -> dict[str, Any]:
-    return {"rule": line.rule, "first_mismatch": line.first_mismatch}

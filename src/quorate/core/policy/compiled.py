@@ -8,9 +8,10 @@ from typing import Final
 from quorate.core.errors import TraceLine
 from quorate.core.model.charter.policy_fields import NAMES
 from quorate.core.model.charter.policy_types import REFUSE, FeeLimit, Limit, Policy, Rule
-from quorate.core.policy.acts import Act
+from quorate.core.policy.act import Act
 from quorate.core.policy.addresses import normal
-from quorate.core.policy.match import Case, Predicate, Subjects, lifted, predicate, subjects
+from quorate.core.policy.case import Case, Predicate
+from quorate.core.policy.match import Subjects, lifted, predicate, subjects
 from quorate.core.policy.prohibitions import Hit
 
 _KEPT: Final = 32

@@ -19,13 +19,15 @@ from typing import Final
 
 from quorate.core.chains.effects import Effect
 from quorate.core.errors import TraceLine
-from quorate.core.model.charter.policy_readers import RAW
+from quorate.core.model.charter.policy_forms import RAW
 from quorate.core.model.charter.policy_types import Policy, Requirement, Rule
 from quorate.core.policy import limits, reasons
-from quorate.core.policy.acts import Act, acts_of, max_fee
+from quorate.core.policy.act import Act
+from quorate.core.policy.acts import acts_of, max_fee
 from quorate.core.policy.approvals import VETO, VETOED, satisfied, vetoed
+from quorate.core.policy.case import Case
 from quorate.core.policy.compiled import Compiled, compiled
-from quorate.core.policy.match import RAW_ON_ASSET_PATH, Case, off_raw_branch
+from quorate.core.policy.match import RAW_ON_ASSET_PATH, off_raw_branch
 from quorate.core.policy.prohibitions import PROHIBITIONS, RANK, World
 from quorate.core.policy.reasons import MISSING_EVIDENCE, PROHIBITED
 from quorate.core.policy.request import (
@@ -110,7 +112,7 @@ def _judge(act: Act, case: Case, engine: Compiled) -> _Answer:
         return _Answer(REFUSE, (_BY_RULE, _nearness(reason)), "", reason, trace)
     if matched.verdict == REFUSE:
         return _Answer(REFUSE, (_BY_RULE, -1), matched.name, PROHIBITED, trace)
-    if limits.is_new(act, case, engine):
+    if limits.is_new(act, case, engine, matched):
         return _Answer(REFUSE, (_BY_RULE, 0), limits.DELAY, limits.NEW_DESTINATION_DELAY, trace)
     return _approved(matched, trace, case, engine)
 

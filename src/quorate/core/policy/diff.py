@@ -171,9 +171,7 @@ def _swapped(first: Rule, second: Rule, earlier: Mapping[str, Rule]) -> Iterator
 
 
 def _lists(before: Policy, after: Policy) -> Iterator[Change]:
-    """An entry more lets the rules that name its list match more, whatever they decide, and makes a
-    destination known.
-    """
+    """An entry more lets the rules that name its list match more, whatever they decide."""
     for name in dict.fromkeys((*before.lists, *after.lists)):
         held, holds = (set(policy.lists.get(name, ())) for policy in (before, after))
         rules = (rule for rule in (*before.rules, *after.rules) if _names(rule, name))

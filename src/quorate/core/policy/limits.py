@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from quorate.core.policy.acts import Act
+from quorate.core.model.charter.policy_types import Rule
+from quorate.core.policy.act import Act
+from quorate.core.policy.case import Case
 from quorate.core.policy.compiled import Compiled
-from quorate.core.policy.match import Case, age_ms, let_through
+from quorate.core.policy.match_values import age_ms, let_through
 
 FEE: Final = "limit:fee"
 AMOUNT: Final = "limit:amount"
@@ -28,9 +30,11 @@ def exceeded(act: Act, case: Case, engine: Compiled) -> Iterator[tuple[str, str]
         yield AMOUNT, VELOCITY
 
 
-def is_new(act: Act, case: Case, engine: Compiled) -> bool:
-    """Never seen before this request, where the policy wants destinations to be known for a while."""
-    return engine.policy.new_destination_delay > 0 and age_ms(act, case) == -1
+def is_new(act: Act, case: Case, engine: Compiled, rule: Rule) -> bool:
+    """Never seen before this request, and not named by the rule that matched it, where the policy wants
+    destinations to be known for a while.
+    """
+    return engine.policy.new_destination_delay > 0 and age_ms(act, case, rule) == -1
 
 
 def _fee_exceeded(case: Case, engine: Compiled) -> bool:

@@ -1,38 +1,20 @@
 """One field of one rule -> whether an act matches it. Built once for a policy, asked for every act."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from quorate.core.chains.hd import RAW_PURPOSE
-from quorate.core.model.charter.policy_readers import RAW, TRANSFER
-from quorate.core.model.charter.policy_types import REFUSE, Hours, Lift, Policy, Rule, Window
-from quorate.core.policy.acts import Act
+from quorate.core.model.charter.policy_forms import RAW, TRANSFER
+from quorate.core.model.charter.policy_types import REFUSE, Lift, Policy, Rule
+from quorate.core.policy import match_values as values
 from quorate.core.policy.addresses import normal
+from quorate.core.policy.case import Predicate
 from quorate.core.policy.prohibitions import BY_NAME, Hit
-from quorate.core.policy.request import Evidence, PolicyRequest, TallyLine, TallyView
+from quorate.core.policy.request import PolicyRequest
 
 RAW_ON_ASSET_PATH: Final = "raw_on_asset_path"
 LIFTS: Final = "lifts"
-_SENDS: Final = (TRANSFER, "STAKE", "ORDER", "RESOURCE_DELEGATION")
-"""Operations that send value to a destination. Spenders and contracts are named by the rules about them."""
-_ONE_TIME: Final = frozenset({"one_time"})
-_DAY_MS: Final = 86_400_000
-_EPOCH_DAY: Final = 3  # 1 January 1970 was a Thursday, and 0 is Monday
 
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One request at one moment: what fields look at beside the act. `fee` as `acts.max_fee`."""
-
-    request: PolicyRequest
-    evidence: Evidence
-    tally: TallyView
-    fee: int | None
-    now_ms: int
-
-
-Predicate = Callable[[Act, Case], bool]
 Subjects = Mapping[str, frozenset[str]]
 """A prohibition -> the subjects it is lifted for."""
 
@@ -162,121 +144,6 @@ def _lifts(value: tuple[Lift, ...] | None, rule: Rule, policy: Policy) -> Predic
     return lambda act, case: all(lifted(hit, named) for hit in act.hits)
 
 
-# ---- amounts
-
-
-def _max_amount(value: int, rule: Rule, policy: Policy) -> Predicate:
-    return lambda act, case: act.total is not None and act.total <= value
-
-
-def _min_amount(value: int, rule: Rule, policy: Policy) -> Predicate:
-    """What has no bound is more than any amount."""
-    return lambda act, case: not act.bounded or (act.total is not None and act.total >= value)
-
-
-def _first_use(value: int, rule: Rule, policy: Policy) -> Predicate:
-    return lambda act, case: (
-        act.is_own
-        or normal(act.to or "") in case.tally.used
-        or (act.total is not None and act.total <= value)
-    )
-
-
-def _max_fee(value: int, rule: Rule, policy: Policy) -> Predicate:
-    return lambda act, case: case.fee is not None and case.fee <= value
-
-
-def _max_ratio(value: str, rule: Rule, policy: Policy) -> Predicate:
-    """Exact: amount / 10^decimals <= deposit / 10^decimals x ratio, all multiplied out."""
-    whole, _, fraction = value.partition(".")
-    ratio, scale = int(whole + fraction), 10 ** len(fraction)
-
-    def matches(act: Act, case: Case) -> bool:
-        deposit = case.request.deposit
-        if deposit is None or act.total is None or act.decimals is None:
-            return False
-        minted = act.total * 10**deposit.decimals * scale
-        return bool(minted <= deposit.amount * 10**act.decimals * ratio)
-
-    return matches
-
-
-# ---- time
-
-
-def _external_id(value: bool, rule: Rule, policy: Policy) -> Predicate | None:
-    return (lambda act, case: case.request.external_id is not None) if value else None
-
-
-def _hours(value: tuple[Hours, ...], rule: Rule, policy: Policy) -> Predicate:
-    def matches(act: Act, case: Case) -> bool:
-        day, minute = case.now_ms // _DAY_MS, case.now_ms % _DAY_MS // 60_000
-        weekday = (day + _EPOCH_DAY) % 7
-        return any(weekday in span.days and span.start <= minute < span.end for span in value)
-
-    return matches
-
-
-def age_ms(act: Act, case: Case) -> int | None:
-    """For how long the destination of value is known; None: by name, in the charter or a list of the policy,
-    or nothing goes anywhere; -1: not at all.
-    """
-    if act.to is None or act.is_own or act.operation not in _SENDS:
-        return None
-    known = case.tally.known_ms.get(normal(act.to))
-    if known is not None:
-        return max(case.now_ms - known, 0)
-    return -1 if act.kinds == _ONE_TIME else None
-
-
-def _delay(value: int, rule: Rule, policy: Policy) -> Predicate:
-    def matches(act: Act, case: Case) -> bool:
-        age = age_ms(act, case)
-        return age is None or age >= 1000 * value
-
-    return matches
-
-
-def _window(value: Window, rule: Rule, policy: Policy) -> Predicate:
-    """What was let through within the last `seconds`, plus this amount, is at most `max`.
-
-    An entry just `seconds` old still counts.
-    """
-    per_destination = "destination" in value.per
-
-    def matches(act: Act, case: Case) -> bool:
-        asked = act.to_total if per_destination else act.total
-        if act.total is None or asked is None:
-            return False
-        since_ms = case.now_ms - value.seconds * 1000
-        return let_through(value.per, act, case, since_ms) + asked <= value.max
-
-    return matches
-
-
-def let_through(per: Sequence[str], act: Act, case: Case, since_ms: int) -> int:
-    """Sum over intents, each once for a destination, with its largest claim, while any signer's entry of it
-    is recent enough.
-
-    So no signer can make another one's entry age sooner or weigh less by dating or filling in its own
-    differently.
-    """
-    amounts: dict[tuple[bytes, str], int] = {}
-    for line in case.tally.lines:
-        if line.time_ms < since_ms or line.intent_hash == case.request.intent_hash or line.asset != act.asset:
-            continue
-        if all(_SAME[name](line, act, case) for name in per):
-            key = line.intent_hash, line.destination
-            amounts[key] = max(line.amount, amounts.get(key, 0))
-    return sum(amounts.values())
-
-
-_SAME: Final[Mapping[str, Callable[[TallyLine, Act, Case], bool]]] = {
-    "requester": lambda line, act, case: line.user == case.evidence.requester,
-    "source": lambda line, act, case: line.source == (case.request.source or ""),
-    "destination": lambda line, act, case: normal(line.destination) == normal(act.to or ""),
-}
-
 _ALWAYS: Final = ("operations", RAW_ON_ASSET_PATH, LIFTS)
 """Fields that say something even where they are left out."""
 
@@ -295,13 +162,13 @@ _MAKERS: Final[Mapping[str, Callable[[Any, Rule, Policy], Predicate | None]]] = 
     "methods": _methods,
     "messages": _messages,
     LIFTS: _lifts,
-    "external_id": _external_id,
-    "hours": _hours,
-    "new_destination_delay": _delay,
-    "max_fee": _max_fee,
-    "max_ratio_to_deposit": _max_ratio,
-    "min_amount": _min_amount,
-    "first_use_max_amount": _first_use,
-    "max_amount": _max_amount,
-    "window": _window,
+    "external_id": values.external_id,
+    "hours": values.hours,
+    "new_destination_delay": values.delay,
+    "max_fee": values.max_fee,
+    "max_ratio_to_deposit": values.max_ratio,
+    "min_amount": values.min_amount,
+    "first_use_max_amount": values.first_use,
+    "max_amount": values.max_amount,
+    "window": values.window,
 }

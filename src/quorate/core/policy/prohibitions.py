@@ -90,9 +90,11 @@ def text(effect: Effect, name: str) -> str:
 
 
 def is_revocation(effect: Effect) -> bool:
-    return effect.get("unlimited") is not True and (
-        effect.get("revokes") is True or str(effect.get("amount")) == "0"
-    )
+    """An approval that takes a right back, or is for nothing. An amount above 0 is none, whatever is said."""
+    amount = str(effect.get("amount"))
+    positive = amount.isascii() and amount.isdigit() and int(amount) > 0
+    revokes = effect.get("revokes") is True or amount == "0"
+    return revokes and not positive and effect.get("unlimited") is not True
 
 
 def _call(effect: Effect) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from quorate.core.model.charter.policy_readers import RAW
-from quorate.core.policy.acts import Act
+from quorate.core.model.charter.policy_forms import RAW
+from quorate.core.policy.act import Act
 from quorate.core.policy.match import LIFTS
 from quorate.core.policy.prohibitions import BY_NAME, RANK, Hit
 

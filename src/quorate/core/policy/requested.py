@@ -25,26 +25,25 @@ _COMPARED: Final = (
 
 def mismatch(
     requested: Sequence[Effect], signed: Sequence[Mapping[str, object]], effects: Sequence[Effect]
-) -> tuple[str, str]:
-    """(reason class, what differs); both empty where the bytes do what was asked for.
+) -> str:
+    """The reason class; empty where the bytes do what was asked for.
 
     `signed` are payments that the requester's own signature names: members of one effect each. Change that
     went to another address than asked is told apart, because that is how coins are taken on the way back.
     """
     left = list(effects)
-    for wanted in (*requested, *signed):
-        kind = wanted.get("type")
-        if kind == "fee":
+    for wanted in requested:
+        if wanted.get("type") == "fee":
             if _above(wanted, effects):
-                return FEE_EXCESS, "the fee is above the one that was asked for"
+                return FEE_EXCESS
             continue
         found = next((effect for effect in left if _does(effect, wanted)), None)
         if found is None:
-            reason = CHANGE_MISMATCH if kind == "change" else INTENT_MISMATCH
-            return reason, f"the bytes do not do the {kind or 'payment'} that was asked for"
-        if wanted not in signed:
-            left.remove(found)
-    return "", ""
+            return CHANGE_MISMATCH if wanted.get("type") == "change" else INTENT_MISMATCH
+        left.remove(found)
+    if not all(any(_does(effect, wanted) for effect in effects) for wanted in signed):
+        return INTENT_MISMATCH
+    return ""
 
 
 def replaced_change(requested: Sequence[Effect], effects: Sequence[Effect]) -> str | None:

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Final
 
-from quorate.core.model.charter import policy_readers as read
+from quorate.core.model.charter import policy_forms as form
 from quorate.core.model.charter.policy import MAX_GAP
 from quorate.core.model.charter.policy_fields import FIELDS
 from quorate.core.model.charter.policy_types import APPROVALS, VERDICTS
@@ -19,17 +19,17 @@ def document() -> dict[str, object]:
     """What JSON Schema cannot say (one asset where amounts are limited, references, unique names) is
     docs/spec/policy.md's and `read_policy`'s.
     """
-    named = {"type": "array", "items": read.PRINTABLE}
+    named = {"type": "array", "items": form.PRINTABLE}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Quorate policy, canonical form",
         "type": "object",
         "properties": {
             "rules": {"type": "array", "items": {"$ref": "#/$defs/rule"}, "maxItems": 4096},
-            "lists": {"type": "object", "propertyNames": read.LIST_NAME, "additionalProperties": named},
+            "lists": {"type": "object", "propertyNames": form.LIST_NAME, "additionalProperties": named},
             "limits": {"type": "array", "items": _limit()},
-            "fee_limits": {"type": "array", "items": _closed({"chain": read.CHAIN, "max": read.AMOUNT})},
-            "new_destination_delay": {"type": "integer", "minimum": 0, "maximum": read.MAX_WINDOW},
+            "fee_limits": {"type": "array", "items": _closed({"chain": form.CHAIN, "max": form.AMOUNT})},
+            "new_destination_delay": {"type": "integer", "minimum": 0, "maximum": form.MAX_WINDOW},
             "gap_limit": {"type": "integer", "minimum": 1, "maximum": MAX_GAP},
             "approvals": _REQUIREMENT,
         },
@@ -48,7 +48,7 @@ def _rule() -> dict[str, object]:
     return {
         "type": "object",
         "properties": {
-            "name": read.IDENTIFIER,
+            "name": form.IDENTIFIER,
             "verdict": {"enum": list(VERDICTS)},
             **fields,
             "approvals": _REQUIREMENT,
@@ -67,8 +67,8 @@ def _requirement() -> dict[str, object]:
         "type": "object",
         "properties": {
             "threshold": {"type": "integer", "minimum": 1, "maximum": 255},
-            "group": read.IDENTIFIER,
-            "approvers": {"type": "array", "items": read.PRINTABLE, "minItems": 1, "uniqueItems": True},
+            "group": form.IDENTIFIER,
+            "approvers": {"type": "array", "items": form.PRINTABLE, "minItems": 1, "uniqueItems": True},
             "requester_may_approve": {"type": "boolean"},
         },
         "required": ["threshold"],
@@ -79,8 +79,8 @@ def _requirement() -> dict[str, object]:
 
 
 def _limit() -> dict[str, object]:
-    rolling = _closed({"seconds": read.SECONDS, "max": read.AMOUNT})
-    properties = {"asset": read.NAME_ID, "per_tx": read.AMOUNT, "rolling": rolling}
+    rolling = _closed({"seconds": form.SECONDS, "max": form.AMOUNT})
+    properties = {"asset": form.NAME_ID, "per_tx": form.AMOUNT, "rolling": rolling}
     either = [{"required": ["per_tx"]}, {"required": ["rolling"]}]
     return {
         "type": "object",

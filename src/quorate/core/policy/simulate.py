@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter.policy_types import Policy
-from quorate.core.policy.cases import NOT_APPLICABLE, Decode, Explanation, explain_and_count
+from quorate.core.policy.cases import Decode, explain_and_count
 from quorate.core.policy.context import Json, bad
+from quorate.core.policy.explanation import NOT_APPLICABLE, Explanation
 from quorate.core.policy.request import ALLOW, APPROVALS, REFUSE, TallyLine
 
 _STRICTNESS: Final = {ALLOW: 0, APPROVALS: 1, REFUSE: 2}
@@ -73,12 +74,12 @@ def simulate(
         try:
             was, items = _decided(record)
             now, let_through = explain_and_count(policy, record, decode, now_ms, lines, assets)
+            different = _different(items, now)
         except QuorateError as error:
             raise QuorateError(
                 error.code, f"record {number}: {error.message}", error.whose, error.hint
             ) from None
         lines += let_through
-        different = _different(items, now)
         if was != now.verdict or different:
             differences.append(Difference(number, str(record.get("id", "")), was, now, different))
     return Simulation(number, tuple(differences))

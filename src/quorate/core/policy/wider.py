@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from quorate.core.model.charter.policy_fields import Field, Kind
-from quorate.core.model.charter.policy_readers import OPERATIONS, RAW, TRANSFER
+from quorate.core.model.charter.policy_forms import OPERATIONS, RAW, TRANSFER
 from quorate.core.model.charter.policy_types import REFUSE, Hours, Lift, Requirement, Window
 from quorate.core.policy.prohibitions import BY_NAME
 

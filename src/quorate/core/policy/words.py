@@ -3,7 +3,7 @@
 from typing import Final
 
 from quorate.core.model.charter.policy_fields import NAMES
-from quorate.core.model.charter.policy_readers import DAYS
+from quorate.core.model.charter.policy_forms import DAYS
 from quorate.core.model.charter.policy_types import Hours, Lift, Requirement, Rule, Window
 from quorate.core.policy import approvals
 

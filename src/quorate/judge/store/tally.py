@@ -152,9 +152,11 @@ class Tally:
 
     def first_asked(self, destination: str, now_ms: int) -> int:
         """When this signer first judged a request to this address: now, if never before. Kept for ever."""
-        self._db.write(
-            "INSERT INTO destinations VALUES (?, ?) ON CONFLICT (address) DO NOTHING", (destination, now_ms)
-        )
+        with self._db.unit():
+            self._db.write(
+                "INSERT INTO destinations VALUES (?, ?) ON CONFLICT (address) DO NOTHING",
+                (destination, now_ms),
+            )
         row = self._db.first("SELECT first_ms FROM destinations WHERE address = ?", (destination,))
         return int(row[0]) if row else now_ms
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.model import members
+from quorate.core.model.charter import policy_forms as form
 from quorate.core.model.charter import policy_readers as read
 from quorate.core.model.charter.policy_fields import FIELDS, NAMES
 from quorate.core.model.charter.policy_types import APPROVALS, VERDICTS, FeeLimit, Limit, Policy, Rule
@@ -33,7 +34,7 @@ def read_policy(value: object, where: str) -> Policy:
         limits=m.array("limits", _limit) if "limits" in m else (),
         fee_limits=m.array("fee_limits", _fee_limit) if "fee_limits" in m else (),
         new_destination_delay=(
-            m.integer("new_destination_delay", 0, read.MAX_WINDOW) if "new_destination_delay" in m else 0
+            m.integer("new_destination_delay", 0, form.MAX_WINDOW) if "new_destination_delay" in m else 0
         ),
         gap_limit=m.integer("gap_limit", 1, MAX_GAP) if "gap_limit" in m else 1000,
         approvals=read.requirement(m.raw("approvals"), m.at("approvals")) if "approvals" in m else None,
@@ -85,7 +86,7 @@ def _limit(value: object, where: str) -> Limit:
     return Limit(
         asset=m.name_id("asset"),
         per_tx=m.amount("per_tx") if "per_tx" in m else None,
-        seconds=rolling.integer("seconds", 1, read.MAX_WINDOW) if rolling else None,
+        seconds=rolling.integer("seconds", 1, form.MAX_WINDOW) if rolling else None,
         max=rolling.amount("max") if rolling else None,
     )
 

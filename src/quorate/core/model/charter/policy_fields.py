@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from quorate.core.model import members
+from quorate.core.model.charter import policy_forms as form
 from quorate.core.model.charter import policy_readers as read
 
 Reader = Callable[[object, str], Any]
@@ -55,13 +56,13 @@ class Field:
     one_asset: bool = False
 
 
-def _names(name: str, item: Reader, form: Schema, means: str, kind: Kind = Kind.NAMES) -> Field:
-    schema = {"type": "array", "items": form, "minItems": 1, "uniqueItems": True}
-    return Field(name, kind, read.listed(item), schema, means)
+def _names(name: str, item: Reader, schema: Schema, means: str, kind: Kind = Kind.NAMES) -> Field:
+    listed = {"type": "array", "items": schema, "minItems": 1, "uniqueItems": True}
+    return Field(name, kind, read.listed(item), listed, means)
 
 
 def _amount(name: str, kind: Kind, means: str, *, one_asset: bool = True) -> Field:
-    return Field(name, kind, members.amount, read.AMOUNT, means, one_asset)
+    return Field(name, kind, members.amount, form.AMOUNT, means, one_asset)
 
 
 def _flag(name: str, kind: Kind, means: str) -> Field:
@@ -69,41 +70,41 @@ def _flag(name: str, kind: Kind, means: str) -> Field:
 
 
 FIELDS: Final[tuple[Field, ...]] = (
-    _names("requesters", members.printable, read.PRINTABLE, "the requester is listed"),
-    _names("requester_groups", members.identifier, read.IDENTIFIER, "the requester is in a listed group"),
+    _names("requesters", members.printable, form.PRINTABLE, "the requester is listed"),
+    _names("requester_groups", members.identifier, form.IDENTIFIER, "the requester is in a listed group"),
     _names(
         "operations",
         read.operation,
-        {"enum": list(read.OPERATIONS)},
+        {"enum": list(form.OPERATIONS)},
         "the operation is listed",
         Kind.OPERATIONS,
     ),
     _flag(
         "raw_on_asset_path", Kind.PERMITS, "needed true to allow RAW on a path outside the RAW branch (1729)"
     ),
-    _names("sources", members.account, read.ACCOUNT, "the source account is listed"),
-    _names("keys", members.identifier, read.IDENTIFIER, "the key is listed"),
-    _names("paths", read.path, read.PATH, "every signing path begins with a listed path"),
-    _names("chains", read.chain, read.CHAIN, "the chain, or its family, is listed"),
-    _names("assets", members.name_id, read.NAME_ID, "the asset is listed"),
-    _names("destinations", read.destination, read.DESTINATION, "the destination is of a listed kind"),
-    _names("contracts", read.contract, read.CONTRACT, "the contract or program is listed"),
-    _names("methods", read.method, read.METHOD, "the selector or discriminator is listed"),
-    _names("messages", read.message, read.MESSAGE, "the type of the message is listed"),
+    _names("sources", members.account, form.ACCOUNT, "the source account is listed"),
+    _names("keys", members.identifier, form.IDENTIFIER, "the key is listed"),
+    _names("paths", read.path, form.PATH, "every signing path begins with a listed path"),
+    _names("chains", read.chain, form.CHAIN, "the chain, or its family, is listed"),
+    _names("assets", members.name_id, form.NAME_ID, "the asset is listed"),
+    _names("destinations", read.destination, form.DESTINATION, "the destination is of a listed kind"),
+    _names("contracts", read.contract, form.CONTRACT, "the contract or program is listed"),
+    _names("methods", read.method, form.METHOD, "the selector or discriminator is listed"),
+    _names("messages", read.message, form.MESSAGE, "the type of the message is listed"),
     Field(
         "lifts",
         Kind.LIFTS,
         read.lifts,
-        read.LIFTS,
+        form.LIFTS,
         "every absolute prohibition met is lifted for its subject",
     ),
     _flag("external_id", Kind.DEMANDS, "true: the request carries an external id"),
-    Field("hours", Kind.HOURS, read.hours, read.HOURS, "the signer's clock is within one of the spans, UTC"),
+    Field("hours", Kind.HOURS, read.hours, form.HOURS, "the signer's clock is within one of the spans, UTC"),
     Field(
         "new_destination_delay",
         Kind.DELAY,
         read.seconds,
-        read.SECONDS,
+        form.SECONDS,
         "the destination is own, whitelisted or known for at least so many seconds",
     ),
     _amount("max_fee", Kind.AT_MOST, "the largest fee the bytes allow <= this, native coin", one_asset=False),
@@ -111,7 +112,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "max_ratio_to_deposit",
         Kind.RATIO,
         read.ratio,
-        read.RATIO,
+        form.RATIO,
         "what is minted <= the proven deposit x this, in whole units",
     ),
     _amount("min_amount", Kind.AT_LEAST, "amount >= this, smallest unit"),
@@ -125,7 +126,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         "window",
         Kind.WINDOW,
         read.window,
-        read.WINDOW,
+        form.WINDOW,
         "what was let through within the last `seconds` for the same asset and the same values of `per`, "
         "plus this amount, <= `max`",
         one_asset=True,
