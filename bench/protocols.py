@@ -35,7 +35,8 @@ def show(found: dict[str, Any]) -> str:
         _row("key generation secp256k1", ours["keygen_secp256k1_2_of_3"], None, local),
         _row("key generation Ed25519", ours["keygen_ed25519_2_of_3"], None, local),
         _row("ECDSA signature", ours["ecdsa_sign_2_of_3"], bare["dkls23_core_sign_2_of_3"], local),
-        _row("FROST signature", ours["frost_sign_2_of_3"], bare["frost_ed25519_sign_2_of_3"], local),
+        _row("Ed25519 signature", ours["frost_sign_2_of_3"], bare["frost_ed25519_sign_2_of_3"], local),
+        _row("BIP340 signature", ours["bip340_sign_2_of_3"], bare["frost_secp256k1_tr_sign_2_of_3"], local),
     ]
     heads = ("2-of-3, one party", "CPU ms", "bytes a pair", "bare crate ms", "x bare", "x libsecp256k1 sign")
     foot = (

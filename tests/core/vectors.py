@@ -15,12 +15,17 @@ def own(name: str) -> Any:
     return json.loads((OWN / name).read_text())
 
 
-def third_party(name: str) -> Any:
-    """The JSON of a third-party file; without the folder the test is skipped by name."""
+def third_party_path(name: str) -> Path:
+    """A third-party file; without the folder the test is skipped by name."""
     folder = Path(os.environ.get("QUORATE_VECTORS", ROOT.parent / "shared/vectors"))
     if not folder.is_dir():
         pytest.skip(f"shared-vectors: {folder} is not there")
-    return json.loads((folder / name).read_text())
+    return folder / name
+
+
+def third_party(name: str) -> Any:
+    """The JSON of a third-party file."""
+    return json.loads(third_party_path(name).read_text())
 
 
 def evm_items() -> list[tuple[str, dict[str, Any]]]:

@@ -3,14 +3,20 @@
 
 mod cluster;
 
-use cluster::{Cluster, IDS, Kind, ecdsa_item, ed25519_item};
+use std::collections::BTreeMap;
+
+use cluster::{Cluster, IDS, Kind, ecdsa_item, ed25519_item, taproot_item};
 use prost::Message;
 use quorate_keeper::proto::keeper as pb;
 use quorate_keeper::proto::keeper::to_keeper::Request;
 use quorate_keeper::proto::peer::{Kind as RoundKind, PeerMessage, Round, Rounds, peer_message};
-use quorate_threshold::{Outgoing, Protocol, SignEcdsa, Step, sign_ecdsa};
+use quorate_threshold::{
+    Outgoing, Protocol, SignBip340, SignEcdsa, Step, bip340_commit, sign_bip340, sign_ecdsa,
+};
+use quorate_wire::labels;
 use quorate_wire::noise::{Ends, Transport, respond};
-use quorate_wire::vote::item_session;
+use quorate_wire::signature::sign;
+use quorate_wire::vote::{Randomness, Vote, item_session};
 
 const ME: usize = 1;
 const INDEX: u8 = 2;
@@ -68,13 +74,13 @@ impl Puppet {
 }
 
 /// A session that signer-1 has released and the puppet has voted for by the keys of signer-2.
-struct Session {
+struct Session<P> {
     id: Vec<u8>,
-    run: SignEcdsa,
+    run: P,
     counter: u64,
 }
 
-fn session(cluster: &mut Cluster) -> Session {
+fn session(cluster: &mut Cluster) -> Session<SignEcdsa> {
     let item = ecdsa_item(7);
     let request = cluster.vote_request("main", vec![item.clone()], &[0, ME]);
     let (id, votes) = cluster.all_votes(&request, &[0, ME]);
@@ -89,7 +95,7 @@ fn session(cluster: &mut Cluster) -> Session {
     Session { id, run, counter: 0 }
 }
 
-impl Session {
+impl<P> Session<P> {
     fn round(&mut self, payload: Vec<u8>) -> Round {
         let counter = self.counter;
         self.counter += 1;
@@ -101,6 +107,63 @@ impl Session {
         let (Step::Send(sent) | Step::Done(sent, _)) = step;
         sent.into_iter().map(|Outgoing { payload, .. }| self.round(payload)).collect()
     }
+}
+
+/// The same for BIP340. The puppet votes with nonces of its own, which it therefore knows.
+fn taproot_session(cluster: &mut Cluster) -> Session<SignBip340> {
+    let item = taproot_item(7);
+    let request = cluster.vote_request("main", vec![item.clone()], &[0, ME]);
+    let (id, mut votes) = cluster.all_votes(&request, &[0, ME]);
+    let name = cluster.draft.value["cluster"].as_str().unwrap().to_owned();
+    let share = cluster.signers[ME].share("main", &name);
+    let (nonces, points) = bip340_commit(&share, &item.path).unwrap();
+    let mut vote = Vote::from_bytes(&votes[1].body).unwrap();
+    vote.randomness[0] = Randomness::Bip340(points);
+    votes[1] = sign(&cluster.signers[ME].secrets().vote, labels::VOTE, vote.to_bytes()).into();
+    let first = Vote::from_bytes(&votes[0].body).unwrap();
+    let Randomness::Bip340(theirs) = first.randomness[0] else { panic!("no commitments") };
+    let commitments = BTreeMap::from([(1, theirs), (INDEX, points)]);
+    let digest = item.message.try_into().unwrap();
+    let run = sign_bip340(&share, &item.path, &digest, nonces, &commitments).unwrap();
+    cluster.release(0, &id, &votes);
+    cluster.protocol_messages();
+    Session { id, run, counter: 0 }
+}
+
+/// A check, and the payload that breaks it.
+type Wrong = (&'static str, fn(&mut Vec<u8>));
+
+/// Every share of a BIP340 signature has an author: a wrong one names its signer, bans nobody, and is no signature.
+#[test]
+fn a_wrong_bip340_share_names_its_signer() {
+    let mut cluster = Cluster::new(Kind::InProcess);
+    cluster.create_key("main");
+    let wrong: [Wrong; 6] = [
+        ("signature_share", |payload| payload[3] ^= 1),
+        ("signature_share", |payload| payload[34] ^= 1),
+        ("signature_share", |payload| payload[3..].fill(0)),
+        ("message_decode", |payload| payload[3..].fill(0xff)),
+        ("message_decode", |payload| payload.truncate(34)),
+        ("message_header", |payload| payload[1] = 3),
+    ];
+    for (check, change) in wrong {
+        let mut puppet = Puppet::new(&mut cluster);
+        let mut session = taproot_session(&mut cluster);
+        let started = session.run.start().unwrap();
+        let mut rounds = session.honest(started);
+        change(&mut rounds[0].payload);
+        cluster.done(0, puppet.send(rounds));
+        let (_, dead) = cluster.heard.dead.pop().expect("the session is dead");
+        assert_eq!((dead.code.as_str(), dead.culprits), (check, vec![IDS[ME].to_owned()]));
+        assert!(cluster.signers[0].status().banned.is_empty());
+    }
+    assert_eq!(cluster.heard.signature_count(), 0);
+    let mut puppet = Puppet::new(&mut cluster);
+    let mut session = taproot_session(&mut cluster);
+    let started = session.run.start().unwrap();
+    let rounds = session.honest(started);
+    cluster.done(0, puppet.send(rounds));
+    assert_eq!((cluster.heard.signature_count(), cluster.heard.dead.len()), (1, 0), "an honest share signs");
 }
 
 /// Plays the run honestly up to its `cheat`-th message, which is changed by `how`. Returns how the session ended.

@@ -2,6 +2,8 @@
 //! or refuses, without a panic and without allocating more than a small multiple of a well-formed message.
 
 use dkls23_core::protocols::PartiesMessage;
+use frost_ed25519::Ed25519Sha512;
+use frost_secp256k1_tr::Secp256K1Sha256TR;
 
 use crate::codec::Malformed;
 use crate::dkls::party_index;
@@ -53,21 +55,38 @@ pub fn ecdsa_share(body: &[u8]) -> Result<(), Malformed> {
     ecdsa::decode_broadcast(body).map(drop)
 }
 
-/// FROST commitments, as they stand in a vote.
+/// FROST commitments, as they stand in a vote for Ed25519.
 ///
 /// # Errors
 /// [`Malformed`].
-pub fn frost_commitments(bytes: &[u8]) -> Result<(), Malformed> {
+pub fn ed25519_commitments(bytes: &[u8]) -> Result<(), Malformed> {
     let bytes = bytes.try_into().map_err(|_| Malformed)?;
-    frost::decode_commitments(bytes).map(drop).ok_or(Malformed)
+    frost::decode_commitments::<Ed25519Sha512>(bytes).map(drop).ok_or(Malformed)
 }
 
-/// A share of a FROST signature.
+/// FROST commitments, as they stand in a vote for BIP340.
 ///
 /// # Errors
 /// [`Malformed`].
-pub fn frost_share(body: &[u8]) -> Result<(), Malformed> {
-    frost::decode_share(body).map(drop).ok_or(Malformed)
+pub fn bip340_commitments(bytes: &[u8]) -> Result<(), Malformed> {
+    let bytes = bytes.try_into().map_err(|_| Malformed)?;
+    frost::decode_commitments::<Secp256K1Sha256TR>(bytes).map(drop).ok_or(Malformed)
+}
+
+/// A share of an Ed25519 signature.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn ed25519_share(body: &[u8]) -> Result<(), Malformed> {
+    frost::decode_share::<Ed25519Sha512>(body).map(drop).ok_or(Malformed)
+}
+
+/// A share of a BIP340 signature.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn bip340_share(body: &[u8]) -> Result<(), Malformed> {
+    frost::decode_share::<Secp256K1Sha256TR>(body).map(drop).ok_or(Malformed)
 }
 
 /// A stored key share.

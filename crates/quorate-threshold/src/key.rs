@@ -14,7 +14,7 @@ use crate::polynomial::interpolate;
 /// The curve of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Curve {
-    /// secp256k1, for ECDSA.
+    /// secp256k1, for ECDSA and BIP340.
     Secp256k1,
     /// Ed25519, for EdDSA.
     Ed25519,

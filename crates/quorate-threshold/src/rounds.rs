@@ -21,7 +21,8 @@ const HEADER: usize = 3;
 pub(crate) enum Kind {
     Keygen = 1,
     Ecdsa = 2,
-    Frost = 3,
+    Ed25519 = 3,
+    Bip340 = 4,
 }
 
 /// One body from every other party.

@@ -7,21 +7,23 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use common::{begin_ecdsa, begin_frost, begin_keygen, generate, run};
+use common::{begin_bip340, begin_ecdsa, begin_ed25519, begin_keygen, generate, run};
 use proptest::prelude::*;
 use quorate_threshold::{Curve, KeyShare, Malformed, inbound};
 
 type Decoder = fn(&[u8]) -> Result<(), Malformed>;
 
-const DECODERS: [(&str, Decoder); 9] = [
+const DECODERS: [(&str, Decoder); 11] = [
     ("opening secp256k1", |bytes| inbound::keygen_opening(Curve::Secp256k1, bytes)),
     ("opening ed25519", |bytes| inbound::keygen_opening(Curve::Ed25519, bytes)),
     ("setup", inbound::keygen_setup),
     ("phase 1", inbound::ecdsa_phase1),
     ("phase 2", inbound::ecdsa_phase2),
     ("share", inbound::ecdsa_share),
-    ("frost commitments", inbound::frost_commitments),
-    ("frost share", inbound::frost_share),
+    ("Ed25519 commitments", inbound::ed25519_commitments),
+    ("Ed25519 share", inbound::ed25519_share),
+    ("BIP340 commitments", inbound::bip340_commitments),
+    ("BIP340 share", inbound::bip340_share),
     ("key share", inbound::key_share),
 ];
 
@@ -41,11 +43,16 @@ static SAMPLES: LazyLock<BTreeMap<&'static str, Vec<u8>>> = LazyLock::new(|| {
         samples.insert(name, wire.payload[3..].to_vec());
     });
     samples.insert("key share", stored(&shares[&1]));
+    let (_, commitments) = quorate_threshold::bip340_commit(&shares[&1], &[86, 0]).unwrap();
+    samples.insert("BIP340 commitments", commitments.to_vec());
+    run(begin_bip340(&shares, &[1, 2], &[86, 0], [1; 32]), |wire| {
+        samples.insert("BIP340 share", wire.payload[3..].to_vec());
+    });
     let shares = generate(Curve::Ed25519, &[1, 2], 2);
-    let (_, commitments) = quorate_threshold::frost_commit(&shares[&1], &[]).unwrap();
-    samples.insert("frost commitments", commitments.to_vec());
-    run(begin_frost(&shares, &[1, 2], &[], b""), |wire| {
-        samples.insert("frost share", wire.payload[3..].to_vec());
+    let (_, commitments) = quorate_threshold::ed25519_commit(&shares[&1], &[]).unwrap();
+    samples.insert("Ed25519 commitments", commitments.to_vec());
+    run(begin_ed25519(&shares, &[1, 2], &[], b""), |wire| {
+        samples.insert("Ed25519 share", wire.payload[3..].to_vec());
     });
     samples
 });
@@ -77,6 +84,19 @@ fn numbers_above_the_order() {
         let sample = vec![0xff; SAMPLES[name].len()];
         if name != "phase 1" {
             assert_eq!(decode(&sample), Err(Malformed), "{name}");
+        }
+    }
+}
+
+/// SEC1 has a compact form of the points whose y is even, which the libraries read: a second encoding.
+#[test]
+fn points_have_one_encoding() {
+    let sample = &SAMPLES["BIP340 commitments"];
+    for point in [0, 33] {
+        for first in (0..=u8::MAX).filter(|first| ![2, 3].contains(first)) {
+            let mut bytes = sample.clone();
+            bytes[point] = first;
+            assert_eq!(inbound::bip340_commitments(&bytes), Err(Malformed), "{first:02x}");
         }
     }
 }

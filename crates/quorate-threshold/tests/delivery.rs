@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use common::{all, begin_ecdsa, begin_frost, begin_keygen, generate, run_disordered};
+use common::{all, begin_ecdsa, begin_ed25519, begin_keygen, generate, run_disordered};
 use proptest::prelude::*;
 use quorate_threshold::{Curve, KeyShare};
 
@@ -35,6 +35,6 @@ proptest! {
 
     #[test]
     fn eddsa(choices in order()) {
-        all(run_disordered(begin_frost(&EDDSA, &[1, 2, 4], &[44], b"m"), &choices), 3);
+        all(run_disordered(begin_ed25519(&EDDSA, &[1, 2, 4], &[44], b"m"), &choices), 3);
     }
 }

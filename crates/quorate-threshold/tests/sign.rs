@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{ecdsa, frost, generate, subsets};
+use common::{ecdsa, ed25519, generate, subsets};
 use quorate_threshold::{Curve, KeyShare, hd};
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use secp256k1::{Message, PublicKey};
@@ -63,7 +63,7 @@ fn eddsa_by_every_subset_on_every_path() {
         for signers in &sets {
             for path in PATHS {
                 let message = [signers.as_slice(), b"message"].concat();
-                let signature = frost(&shares, signers, path, &message);
+                let signature = ed25519(&shares, signers, path, &message);
                 let public = shares[&signers[0]].public();
                 let child = hd::derive(Curve::Ed25519, &public.public_key, &public.chain_code, path).unwrap();
                 assert_eq!(signature.public_key.to_vec(), child.public_key);
@@ -94,7 +94,7 @@ fn shares_survive_storage() {
             .collect();
         match curve {
             Curve::Secp256k1 => check_ecdsa(&stored, &[1, 9], &[44, 0], 9),
-            Curve::Ed25519 => drop(frost(&stored, &[1, 9], &[44, 0], b"stored")),
+            Curve::Ed25519 => drop(ed25519(&stored, &[1, 9], &[44, 0], b"stored")),
         }
     }
 }
@@ -103,7 +103,7 @@ fn shares_survive_storage() {
 fn empty_and_long_messages() {
     let shares = generate(Curve::Ed25519, &[1, 2], 2);
     for len in [0, 1, 100_000] {
-        frost(&shares, &[1, 2], &[44], &vec![7; len]);
+        ed25519(&shares, &[1, 2], &[44], &vec![7; len]);
     }
 }
 

@@ -6,10 +6,11 @@ mod common;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use common::{Results, Wire, begin_ecdsa, begin_frost, generate, run, session};
+use common::{Results, Wire, begin_ecdsa, begin_ed25519, generate, run, session};
 use proptest::prelude::*;
 use quorate_threshold::{
-    Abort, Curve, EcdsaSignature, Ed25519Signature, KeyShare, Protocol, frost_commit, sign_ecdsa, sign_frost,
+    Abort, Curve, EcdsaSignature, Ed25519Signature, KeyShare, Protocol, ed25519_commit, sign_ecdsa,
+    sign_ed25519,
 };
 
 static ECDSA: LazyLock<BTreeMap<u8, KeyShare>> = LazyLock::new(|| generate(Curve::Secp256k1, &[1, 2, 3], 2));
@@ -122,8 +123,8 @@ fn ecdsa_arguments() {
 }
 
 #[test]
-fn frost_culprits_and_arguments() {
-    let results = run(begin_frost(&EDDSA, &[1, 3], &PATH, b"message"), |wire| {
+fn ed25519_culprits_and_arguments() {
+    let results = run(begin_ed25519(&EDDSA, &[1, 3], &PATH, b"message"), |wire| {
         if wire.from == 3 {
             wire.payload[3] ^= 1;
         }
@@ -132,11 +133,11 @@ fn frost_culprits_and_arguments() {
     assert!(results[&3].is_ok(), "party 3 was told no lie");
     let share = &EDDSA[&1];
     let attempt = |path: &[u32], change: &dyn Fn(&mut Commitments)| {
-        let (nonces, own) = frost_commit(share, &PATH).unwrap();
-        let (_, other) = frost_commit(&EDDSA[&3], &PATH).unwrap();
+        let (nonces, own) = ed25519_commit(share, &PATH).unwrap();
+        let (_, other) = ed25519_commit(&EDDSA[&3], &PATH).unwrap();
         let mut commitments = BTreeMap::from([(1, own), (3, other)]);
         change(&mut commitments);
-        sign_frost(share, path, b"message", nonces, commitments).err()
+        sign_ed25519(share, path, b"message", nonces, &commitments).err()
     };
     let failed = |check| Some(Abort::Failed { check });
     assert_eq!(attempt(&PATH, &|_| {}), None);
@@ -166,21 +167,21 @@ fn frost_culprits_and_arguments() {
         };
         assert_eq!(attempt(&PATH, &change), Some(blamed(3, "commitments", false)));
     }
-    assert_eq!(frost_commit(&ECDSA[&1], &PATH).unwrap_err().check(), "curve");
+    assert_eq!(ed25519_commit(&ECDSA[&1], &PATH).unwrap_err().check(), "curve");
 }
 
 #[test]
-fn frost_signers_with_different_messages() {
+fn ed25519_signers_with_different_messages() {
     let mut nonces = BTreeMap::new();
     let mut commitments = BTreeMap::new();
     for signer in [1, 3] {
-        let (secret, public) = frost_commit(&EDDSA[&signer], &PATH).unwrap();
+        let (secret, public) = ed25519_commit(&EDDSA[&signer], &PATH).unwrap();
         nonces.insert(signer, secret);
         commitments.insert(signer, public);
     }
     let mut begin = |signer: u8, message: &[u8]| {
         let nonces = nonces.remove(&signer).unwrap();
-        sign_frost(&EDDSA[&signer], &PATH, message, nonces, commitments.clone()).unwrap()
+        sign_ed25519(&EDDSA[&signer], &PATH, message, nonces, &commitments).unwrap()
     };
     let runs = BTreeMap::from([(1, begin(1, b"one")), (3, begin(3, b"three"))]);
     let results = run(runs, common::untouched);
@@ -218,7 +219,7 @@ proptest! {
 
     #[test]
     fn no_flipped_byte_gives_a_wrong_eddsa_signature(place in 0.0..1.0f64, mask in 1u8..) {
-        let results = run(begin_frost(&EDDSA, &[1, 2], &PATH, b"message"), flip(1, 2, place, mask));
+        let results = run(begin_ed25519(&EDDSA, &[1, 2], &PATH, b"message"), flip(1, 2, place, mask));
         for Ed25519Signature { signature, public_key } in results.values().flatten() {
             ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public_key)
                 .verify(b"message", signature)

@@ -13,7 +13,7 @@ pub const MAX_ITEMS: usize = 16;
 const MAX_ID: usize = 32;
 const FORM: &str = "vote_form";
 
-/// One thing to sign: an ECDSA digest of 32 bytes, or an Ed25519 message.
+/// One thing to sign: a digest of 32 bytes for ECDSA and BIP340, or an Ed25519 message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     pub scheme: Scheme,
@@ -46,18 +46,30 @@ pub struct Head {
     pub head: Hash,
 }
 
-/// ECDSA: fresh bytes; Ed25519: FROST commitments.
+/// ECDSA: fresh bytes; Ed25519 and BIP340: FROST commitments, hiding then binding point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Randomness {
     Ecdsa([u8; 32]),
     Ed25519([u8; 64]),
+    Bip340([u8; 66]),
 }
 
 impl Randomness {
+    /// The two points where there are any.
+    #[must_use]
+    pub fn commitments(&self) -> Option<(&[u8], &[u8])> {
+        match self {
+            Self::Ecdsa(_) => None,
+            Self::Ed25519(points) => Some(points.split_at(32)),
+            Self::Bip340(points) => Some(points.split_at(33)),
+        }
+    }
+
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Ecdsa(bytes) => bytes,
             Self::Ed25519(bytes) => bytes,
+            Self::Bip340(bytes) => bytes,
         }
     }
 }
@@ -215,10 +227,11 @@ fn read_randomness(input: &mut Reader<'_>, items: &[Item]) -> Result<Vec<Randomn
     }
     let wrong = || Refusal::new(FORM, "randomness of the wrong length for its scheme");
     let read = |item: &Item| {
-        let bytes = input.lp(64)?;
+        let bytes = input.lp(66)?;
         match item.scheme {
+            Scheme::Ecdsa => bytes.try_into().map(Randomness::Ecdsa),
             Scheme::Ed25519 => bytes.try_into().map(Randomness::Ed25519),
-            Scheme::Ecdsa | Scheme::Bip340 => bytes.try_into().map(Randomness::Ecdsa),
+            Scheme::Bip340 => bytes.try_into().map(Randomness::Bip340),
         }
         .map_err(|_| wrong())
     };
@@ -263,14 +276,22 @@ pub(crate) mod tests {
                 epoch: 1,
                 intent: [3; 32],
                 attempt: [4; 32],
-                items: vec![item(Scheme::Ecdsa, &[9; 32]), item(Scheme::Ed25519, b"hello")],
+                items: vec![
+                    item(Scheme::Ecdsa, &[9; 32]),
+                    item(Scheme::Ed25519, b"hello"),
+                    item(Scheme::Bip340, &[5; 32]),
+                ],
                 members: vec!["signer-1".into(), "signer-3".into()],
                 session: 1,
             },
             voter: "signer-3".into(),
             incarnation: 5,
             time_ms: 6,
-            randomness: vec![Randomness::Ecdsa([7; 32]), Randomness::Ed25519([8; 64])],
+            randomness: vec![
+                Randomness::Ecdsa([7; 32]),
+                Randomness::Ed25519([8; 64]),
+                Randomness::Bip340([2; 66]),
+            ],
             heads: vec![Head { signer: "signer-1".into(), count: 9, head: [10; 32] }],
         }
     }

@@ -277,7 +277,7 @@ fn votes() {
         let session = item_session(&bytes(example, "session_id").try_into().unwrap(), k, &votes);
         assert_eq!(hex::encode(session), text(example, "hash"));
     }
-    assert_eq!((counts, sessions.len()), ((3, 20), 2));
+    assert_eq!((counts, sessions.len()), ((4, 24), 2));
 }
 
 #[test]

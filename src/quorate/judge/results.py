@@ -12,7 +12,7 @@ from quorate.judge.store.sessions import DEAD, DONE, RELEASED, VOTED, Session
 from quorate.judge.store.store import Store
 
 R_LENGTH = 32
-"""Both schemes' signatures begin with R: 32 bytes of r (ECDSA) or of the encoded point (Ed25519)."""
+"""Every signature begins with R: 32 bytes of r (ECDSA), of the encoded point (Ed25519), of its x (BIP340)."""
 
 
 class Results:

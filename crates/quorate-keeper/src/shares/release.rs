@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quorate_threshold::{sign_ecdsa, sign_frost};
+use quorate_threshold::{sign_bip340, sign_ecdsa, sign_ed25519};
 use quorate_wire::charter::Charter;
 use quorate_wire::hash::Hash;
 use quorate_wire::path::Scheme;
@@ -13,7 +13,7 @@ use quorate_wire::{Refusal, ensure, fault_point, labels};
 
 use super::out::{Out, bug, hash};
 use super::run::{ItemRun, Running};
-use super::session::Voted;
+use super::session::{Nonces, Voted};
 use super::unsealed::Unsealed;
 use crate::proto::keeper as pb;
 use crate::state::Memory;
@@ -110,16 +110,28 @@ impl Unsealed {
         let mut items = Vec::with_capacity(shared.items.len());
         for ((k, item), nonces) in shared.items.iter().enumerate().zip(voted.nonces) {
             let run = match (item.scheme, nonces) {
-                (Scheme::Ecdsa, None) => {
+                (Scheme::Ecdsa, Nonces::Ecdsa) => {
                     let session = item_session(id, u16::try_from(k).unwrap_or(u16::MAX), &bodies);
                     let digest = hash(&item.message, "digest")?;
                     sign_ecdsa(&share, session, &item.path, digest, &indexes)
                         .map(|run| ItemRun::Ecdsa(Box::new(run)))
                 }
-                (Scheme::Ed25519, Some(nonces)) => {
-                    let commitments = commitments(votes, k)?;
-                    sign_frost(&share, &item.path, &item.message, nonces, commitments)
+                (Scheme::Ed25519, Nonces::Ed25519(nonces)) => {
+                    let commitments = commitments(votes, k, |randomness| match randomness {
+                        Randomness::Ed25519(points) => Some(*points),
+                        _ => None,
+                    })?;
+                    sign_ed25519(&share, &item.path, &item.message, *nonces, &commitments)
                         .map(|run| ItemRun::Ed25519(Box::new(run)))
+                }
+                (Scheme::Bip340, Nonces::Bip340(nonces)) => {
+                    let commitments = commitments(votes, k, |randomness| match randomness {
+                        Randomness::Bip340(points) => Some(*points),
+                        _ => None,
+                    })?;
+                    let digest = hash(&item.message, "digest")?;
+                    sign_bip340(&share, &item.path, &digest, *nonces, &commitments)
+                        .map(|run| ItemRun::Bip340(Box::new(run)))
                 }
                 _ => return Err(bug("scheme")),
             };
@@ -130,10 +142,14 @@ impl Unsealed {
 }
 
 /// The FROST commitments of item `k`, one for each member.
-fn commitments(votes: &[Checked], k: usize) -> Result<BTreeMap<u8, [u8; 64]>, Refusal> {
-    let commitment = |checked: &Checked| match checked.vote.randomness.get(k) {
-        Some(Randomness::Ed25519(commitment)) => Ok((checked.index, *commitment)),
-        _ => Err(bug("randomness")),
+fn commitments<T>(
+    votes: &[Checked],
+    k: usize,
+    read: impl Fn(&Randomness) -> Option<T>,
+) -> Result<BTreeMap<u8, T>, Refusal> {
+    let commitment = |checked: &Checked| {
+        let points = checked.vote.randomness.get(k).and_then(&read);
+        points.map(|points| (checked.index, points)).ok_or_else(|| bug("randomness"))
     };
     votes.iter().map(commitment).collect()
 }

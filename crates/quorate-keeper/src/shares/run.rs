@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use quorate_threshold::{Abort, Outgoing, Protocol, SignEcdsa, SignFrost, Step};
+use quorate_threshold::{Abort, Outgoing, Protocol, SignBip340, SignEcdsa, SignEd25519, Step};
 use quorate_wire::hash::Hash;
 use quorate_wire::{Refusal, Whose};
 
@@ -20,7 +20,8 @@ pub(super) type Addressed = (u8, Round);
 /// The run of one item.
 pub(super) enum ItemRun {
     Ecdsa(Box<SignEcdsa>),
-    Ed25519(Box<SignFrost>),
+    Ed25519(Box<SignEd25519>),
+    Bip340(Box<SignBip340>),
     Done(pb::ItemSignature),
 }
 
@@ -139,7 +140,7 @@ impl ItemRun {
     /// One step; a finished run becomes its verified signature and ignores what comes later.
     fn step(
         &mut self,
-        step: impl FnOnce(&mut Self) -> Result<(Vec<Outgoing>, Option<Self>), Abort>,
+        step: impl FnOnce(&mut Self) -> Result<Stepped, Abort>,
     ) -> Result<Vec<Outgoing>, Abort> {
         let (sent, done) = step(self)?;
         if let Some(done) = done {
@@ -148,48 +149,56 @@ impl ItemRun {
         Ok(sent)
     }
 
-    fn start(&mut self) -> Result<(Vec<Outgoing>, Option<Self>), Abort> {
+    fn start(&mut self) -> Result<Stepped, Abort> {
         match self {
             Self::Ecdsa(run) => Ok(ecdsa(run.start()?)),
             Self::Ed25519(run) => Ok(ed25519(run.start()?)),
+            Self::Bip340(run) => Ok(bip340(run.start()?)),
             Self::Done(_) => Ok((Vec::new(), None)),
         }
     }
 
-    fn receive(&mut self, from: u8, payload: &[u8]) -> Result<(Vec<Outgoing>, Option<Self>), Abort> {
+    fn receive(&mut self, from: u8, payload: &[u8]) -> Result<Stepped, Abort> {
         match self {
             Self::Ecdsa(run) => Ok(ecdsa(run.receive(from, payload)?)),
             Self::Ed25519(run) => Ok(ed25519(run.receive(from, payload)?)),
+            Self::Bip340(run) => Ok(bip340(run.receive(from, payload)?)),
             Self::Done(_) => Ok((Vec::new(), None)),
         }
     }
 }
 
-fn ecdsa(step: Step<quorate_threshold::EcdsaSignature>) -> (Vec<Outgoing>, Option<ItemRun>) {
-    match step {
-        Step::Send(sent) => (sent, None),
-        Step::Done(sent, signature) => (
-            sent,
-            Some(ItemRun::Done(pb::ItemSignature {
-                signature: signature.r_s.to_vec(),
-                recovery_id: Some(u32::from(signature.recovery_id)),
-                public_key: signature.public_key.to_vec(),
-            })),
-        ),
-    }
+/// What a step sends, and the finished run if it is one.
+type Stepped = (Vec<Outgoing>, Option<ItemRun>);
+
+fn ecdsa(step: Step<quorate_threshold::EcdsaSignature>) -> Stepped {
+    stepped(step, |made| pb::ItemSignature {
+        signature: made.r_s.to_vec(),
+        recovery_id: Some(u32::from(made.recovery_id)),
+        public_key: made.public_key.to_vec(),
+    })
 }
 
-fn ed25519(step: Step<quorate_threshold::Ed25519Signature>) -> (Vec<Outgoing>, Option<ItemRun>) {
+fn ed25519(step: Step<quorate_threshold::Ed25519Signature>) -> Stepped {
+    stepped(step, |made| pb::ItemSignature {
+        signature: made.signature.to_vec(),
+        recovery_id: None,
+        public_key: made.public_key.to_vec(),
+    })
+}
+
+fn bip340(step: Step<quorate_threshold::Bip340Signature>) -> Stepped {
+    stepped(step, |made| pb::ItemSignature {
+        signature: made.signature.to_vec(),
+        recovery_id: None,
+        public_key: made.public_key.to_vec(),
+    })
+}
+
+fn stepped<T>(step: Step<T>, item: impl FnOnce(T) -> pb::ItemSignature) -> Stepped {
     match step {
         Step::Send(sent) => (sent, None),
-        Step::Done(sent, signature) => (
-            sent,
-            Some(ItemRun::Done(pb::ItemSignature {
-                signature: signature.signature.to_vec(),
-                recovery_id: None,
-                public_key: signature.public_key.to_vec(),
-            })),
-        ),
+        Step::Done(sent, made) => (sent, Some(ItemRun::Done(item(made)))),
     }
 }
 

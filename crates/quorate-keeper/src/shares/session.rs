@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use quorate_threshold::FrostNonces;
+use quorate_threshold::{Bip340Nonces, Ed25519Nonces};
 use quorate_wire::canonical::MAX_INTEGER;
 use quorate_wire::hash::Hash;
 use quorate_wire::vote::Vote;
@@ -24,13 +24,20 @@ const MAX_INTENTS: usize = 16_384;
 /// A session that makes no end within this time is dead.
 const LIFETIME: Duration = Duration::from_secs(60);
 
+/// What is secret behind the randomness of one item. Signing consumes it.
+pub(super) enum Nonces {
+    Ecdsa,
+    Ed25519(Box<Ed25519Nonces>),
+    Bip340(Box<Bip340Nonces>),
+}
+
 /// A session that this keeper has voted for. Release consumes it.
 pub(super) struct Voted {
     pub vote: Vote,
     /// The body as it was signed.
     pub body: Vec<u8>,
-    /// For each item: the nonces of its FROST commitments, nothing for ECDSA.
-    pub nonces: Vec<Option<FrostNonces>>,
+    /// For each item.
+    pub nonces: Vec<Nonces>,
     /// What was remembered of the peers at the time of this vote. Their votes are measured by it and not by what later sessions
     /// have taught, for concurrent sessions are released in any order.
     pub remembered: BTreeMap<String, Memory>,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use quorate_secret::random;
-use quorate_threshold::{FrostNonces, frost_commit};
+use quorate_threshold::{Abort, KeyShare, bip340_commit, ed25519_commit};
 use quorate_wire::acknowledgement::{FREEZE_COUNT, freeze_hash};
 use quorate_wire::charter::Charter;
 use quorate_wire::hash::Hash;
@@ -13,13 +13,13 @@ use quorate_wire::{Refusal, Whose, ensure, fault_point, labels};
 
 use super::out::{bug, hash};
 use super::sentinel::Kind;
-use super::session::Voted;
+use super::session::{Nonces, Voted};
 use super::unsealed::Unsealed;
 use crate::blobs::no_randomness;
 use crate::proto::keeper as pb;
 
-/// Randomness of each item, and the secret nonces behind it where there are any.
-type Drawn = (Vec<Randomness>, Vec<Option<FrostNonces>>);
+/// Randomness of each item, and what is secret behind it.
+type Drawn = (Vec<Randomness>, Vec<Nonces>);
 
 impl Unsealed {
     pub fn vote(&mut self, request: pb::Vote) -> Result<pb::Voted, Refusal> {
@@ -140,28 +140,40 @@ impl Unsealed {
     fn draw(&mut self, shared: &Shared) -> Result<Drawn, Refusal> {
         let held = self.held.get(&shared.key).ok_or_else(|| bug("key"))?;
         // ECDSA draws nothing that depends on the share, and taking one out costs more than the rest of the vote.
-        let needed = shared.items.iter().any(|item| item.scheme == Scheme::Ed25519);
+        let needed = shared.items.iter().any(|item| item.scheme != Scheme::Ecdsa);
         let share = needed.then(|| self.share(held)).transpose()?;
         let (mut randomness, mut nonces) = (Vec::new(), Vec::new());
         for item in &shared.items {
-            if item.scheme == Scheme::Ed25519 {
-                let drawn = frost_commit(share.as_ref().ok_or_else(|| bug("share"))?, &item.path);
-                let (secret, public) = drawn.map_err(|abort| Refusal::new(abort.check(), abort))?;
-                let (hiding, binding) = public.split_at(32);
+            let (public, secret) = draw_one(item, share.as_ref())?;
+            if let Some((hiding, binding)) = public.commitments() {
                 let fresh = self.sentinel.is_new(&shared.key, Kind::Commitment, hiding)
                     & self.sentinel.is_new(&shared.key, Kind::Commitment, binding);
                 if !fresh {
                     self.seal_itself("sentinel");
                     return Err(bug("a nonce was drawn twice"));
                 }
-                randomness.push(Randomness::Ed25519(public));
-                nonces.push(Some(secret));
-            } else {
-                randomness.push(Randomness::Ecdsa(random().map_err(no_randomness)?));
-                nonces.push(None);
             }
+            randomness.push(public);
+            nonces.push(secret);
         }
         Ok((randomness, nonces))
+    }
+}
+
+/// `share` is there unless all items are ECDSA.
+fn draw_one(item: &Item, share: Option<&KeyShare>) -> Result<(Randomness, Nonces), Refusal> {
+    let share = || share.ok_or_else(|| bug("share"));
+    let refused = |abort: Abort| Refusal::new(abort.check(), abort);
+    match item.scheme {
+        Scheme::Ecdsa => Ok((Randomness::Ecdsa(random().map_err(no_randomness)?), Nonces::Ecdsa)),
+        Scheme::Ed25519 => {
+            let (secret, public) = ed25519_commit(share()?, &item.path).map_err(refused)?;
+            Ok((Randomness::Ed25519(public), Nonces::Ed25519(Box::new(secret))))
+        }
+        Scheme::Bip340 => {
+            let (secret, public) = bip340_commit(share()?, &item.path).map_err(refused)?;
+            Ok((Randomness::Bip340(public), Nonces::Bip340(Box::new(secret))))
+        }
     }
 }
 
@@ -169,9 +181,8 @@ fn ensure_message(scheme: Scheme, message: &[u8]) -> Result<(), Refusal> {
     ensure(
         "vote_items",
         scheme.takes(message),
-        "an ECDSA digest has 32 bytes, an Ed25519 message 1 to 65,536",
-    )?;
-    ensure("vote_items", scheme != Scheme::Bip340, "BIP340 is not built yet")
+        "a digest for ECDSA or BIP340 has 32 bytes, an Ed25519 message 1 to 65,536",
+    )
 }
 
 fn are_distinct_peers(charter: &Charter, me: &str, heads: &[pb::Head]) -> bool {

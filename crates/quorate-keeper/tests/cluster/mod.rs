@@ -289,6 +289,11 @@ pub fn ed25519_item(message: &[u8]) -> pb::Item {
     pb::Item { scheme: 1, path: vec![1729, 1, 7], message: message.to_vec() }
 }
 
+/// Under the taproot output key of an account.
+pub fn taproot_item(digest: u8) -> pb::Item {
+    pb::Item { scheme: 2, path: vec![86, 0, 0, 0, 0], message: vec![digest; 32] }
+}
+
 pub fn is_send(event: &pb::Event) -> bool {
     matches!(event.event, Some(Event::Send(_)))
 }

@@ -9,7 +9,7 @@ use quorate_wire::path::Scheme;
 use quorate_wire::signature::sign;
 use quorate_wire::vote::{Head, Item, Randomness, Vote};
 
-use super::cluster::{IDS, ecdsa_item, ed25519_item, release};
+use super::cluster::{IDS, ecdsa_item, ed25519_item, release, taproot_item};
 use super::suite::Suite;
 
 /// A session of signer-1 and signer-2 that both have voted for.
@@ -149,6 +149,20 @@ fn changed_by_the_peer(suite: &mut Suite) {
         });
         suite.refused(0, "commitments that are no commitments", s.with(&[&s.own, &changed]), "commitments");
     }
+    for first in [0, 4, 5, 0xff] {
+        let s = voted(suite, "main", vec![taproot_item(1)]);
+        let changed = s.re_signed(&key, |vote| {
+            if let Randomness::Bip340(points) = &mut vote.randomness[0] {
+                points[0] = first;
+            }
+        });
+        suite.refused(
+            0,
+            "a commitment in no or another encoding",
+            s.with(&[&s.own, &changed]),
+            "commitments",
+        );
+    }
 }
 
 /// The neutral element of Ed25519.
@@ -171,7 +185,15 @@ fn shared_changes() -> Vec<Change> {
         ("digest of item 0", |v| v.shared.items[0].message[0] ^= 1, "vote_shared"),
         ("digest of item 1", |v| v.shared.items[1].message[31] ^= 1, "vote_shared"),
         ("path of item 0", |v| v.shared.items[0].path[4] ^= 1, "vote_shared"),
-        ("scheme of item 0", |v| v.shared.items[0].scheme = Scheme::Bip340, "vote_shared"),
+        (
+            "scheme of item 0",
+            |v| {
+                v.shared.items[0].scheme = Scheme::Bip340;
+                v.randomness[0] = Randomness::Bip340([2; 66]);
+            },
+            "vote_shared",
+        ),
+        ("scheme of item 0, with its randomness", |v| v.shared.items[0].scheme = Scheme::Bip340, "vote_form"),
         ("items swapped", |v| v.shared.items.swap(0, 1), "vote_shared"),
         (
             "an item less",

@@ -3,7 +3,7 @@
 use quorate_keeper::proto::keeper as pb;
 use quorate_keeper::proto::keeper::to_keeper::Request;
 
-use super::cluster::{IDS, ecdsa_item, ed25519_item};
+use super::cluster::{IDS, ecdsa_item, ed25519_item, taproot_item};
 use super::suite::Suite;
 
 pub fn votes(suite: &mut Suite) {
@@ -18,7 +18,15 @@ fn paths(suite: &mut Suite) {
     let main: Vec<(u32, Vec<u32>)> = vec![
         (1, vec![44, 60, 0, 0, 0]),
         (2, vec![44, 60, 0]),
+        (2, vec![49, 0, 0]),
+        (2, vec![84, 0, 0]),
+        (2, vec![86]),
+        (2, vec![86, 1 << 31]),
+        (2, vec![1729, 0, 0]),
+        (2, vec![1729, 1, 0]),
         (0, vec![86, 0, 0]),
+        (1, vec![86, 0, 0]),
+        (1, vec![1729, 2, 0]),
         (0, vec![1729, 1, 0]),
         (0, vec![1729, 2, 0]),
         (1, vec![1729, 1, 0]),
@@ -41,6 +49,7 @@ fn paths(suite: &mut Suite) {
         (1, vec![84, 0]),
         (1, vec![86, 0]),
         (2, vec![86, 0]),
+        (2, vec![1729, 2, 0]),
     ];
     for (key, tries) in [("main", main), ("edwards", edwards)] {
         for (scheme, path) in tries {
@@ -54,9 +63,6 @@ fn paths(suite: &mut Suite) {
             suite.refused(0, &format!("{key} {scheme} {path:?}"), Request::Vote(vote), "path_scheme");
         }
     }
-    let taproot = pb::Item { scheme: 2, path: vec![86, 0, 0], message: vec![1; 32] };
-    let vote = suite.cluster.vote_request("main", vec![taproot], &[0, 1]);
-    suite.refused(0, "BIP340", Request::Vote(vote), "vote_items");
 }
 
 type Change = (&'static str, fn(&mut pb::Vote), &'static str);
@@ -88,6 +94,11 @@ fn fields(suite: &mut Suite) {
         let mut vote = suite.cluster.vote_request("main", vec![ecdsa_item(1)], &[0, 1]);
         change(&mut vote);
         suite.refused(0, what, Request::Vote(vote), check);
+    }
+    for length in [0, 31, 33, 64] {
+        let item = pb::Item { message: vec![1; length], ..taproot_item(1) };
+        let vote = suite.cluster.vote_request("main", vec![item], &[0, 1]);
+        suite.refused(0, "a BIP340 message that is no digest", Request::Vote(vote), "vote_items");
     }
     for message in [vec![], vec![0; 65_537]] {
         let vote = suite.cluster.vote_request("edwards", vec![ed25519_item(&message)], &[0, 1]);

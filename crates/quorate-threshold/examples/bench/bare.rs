@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use dkls23_core::protocols::re_key::re_key;
 use dkls23_core::protocols::signing::SignData;
 use dkls23_core::protocols::{Parameters, Party, PartyIndex};
-use frost_ed25519::keys::{IdentifierList, KeyPackage, generate_with_dealer};
+use frost_core::keys::{IdentifierList, KeyPackage, generate_with_dealer};
+use frost_core::{Ciphersuite, SigningPackage, aggregate, round1, round2};
 use k256::elliptic_curve::ff::FromUniformBytes;
 use k256::{Scalar, Secp256k1};
 use rand_core::OsRng;
@@ -67,26 +68,27 @@ fn sign_data(me: PartyIndex, signers: &[Party<Secp256k1>], sign_id: [u8; 32]) ->
 }
 
 /// Commit, sign, aggregate with verification; keys from the crate's own dealer.
-pub fn frost(runs: usize) -> Value {
-    let (shares, public) = generate_with_dealer(3, 2, IdentifierList::Default, OsRng).unwrap();
-    let keys: Vec<KeyPackage> = shares.into_values().take(2).map(|share| share.try_into().unwrap()).collect();
+pub fn frost<C: Ciphersuite>(runs: usize) -> Value {
+    let (shares, public) = generate_with_dealer::<C, _>(3, 2, IdentifierList::Default, &mut OsRng).unwrap();
+    let keys: Vec<KeyPackage<C>> =
+        shares.into_values().take(2).map(|share| share.try_into().unwrap()).collect();
     let once = || {
         let mut spent = vec![0.0; keys.len()];
         let (mut nonces, mut commitments) = (Vec::new(), BTreeMap::new());
         for (number, key) in keys.iter().enumerate() {
-            let commit = || frost_ed25519::round1::commit(key.signing_share(), &mut OsRng);
+            let commit = || round1::commit(key.signing_share(), &mut OsRng);
             let (secret, public) = timed(&mut spent[number], commit);
             nonces.push(secret);
             commitments.insert(*key.identifier(), public);
         }
-        let package = frost_ed25519::SigningPackage::new(commitments, &[7; 100]);
+        let package = SigningPackage::new(commitments, &[7; 100]);
         let mut shares = BTreeMap::new();
         for (number, key) in keys.iter().enumerate() {
-            let sign = || frost_ed25519::round2::sign(&package, &nonces[number], key).unwrap();
+            let sign = || round2::sign(&package, &nonces[number], key).unwrap();
             shares.insert(*key.identifier(), timed(&mut spent[number], sign));
         }
         for spent in &mut spent {
-            timed(spent, || frost_ed25519::aggregate(&package, &shares, &public).unwrap());
+            timed(spent, || aggregate(&package, &shares, &public).unwrap());
         }
         spent
     };

@@ -6,6 +6,8 @@
 mod bare;
 mod ours;
 
+use frost_ed25519::Ed25519Sha512;
+use frost_secp256k1_tr::Secp256K1Sha256TR;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 
@@ -56,12 +58,14 @@ fn main() {
             "keygen_ed25519_2_of_3": ours::keygen_ed25519(runs.min(20)),
             "keygen_secp256k1_2_of_3": ours::keygen_secp256k1(3),
             "ecdsa_sign_2_of_3": ours::ecdsa(runs),
-            "frost_sign_2_of_3": ours::frost(runs),
+            "frost_sign_2_of_3": ours::ed25519(runs),
+            "bip340_sign_2_of_3": ours::bip340(runs),
             "load_share_secp256k1": ours::load_share(runs),
         },
         "bare": {
             "dkls23_core_sign_2_of_3": bare::dkls(runs),
-            "frost_ed25519_sign_2_of_3": bare::frost(runs),
+            "frost_ed25519_sign_2_of_3": bare::frost::<Ed25519Sha512>(runs),
+            "frost_secp256k1_tr_sign_2_of_3": bare::frost::<Secp256K1Sha256TR>(runs),
             "libsecp256k1": bare::libsecp256k1(runs * 10),
         },
     });

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quorate_threshold::{
-    Curve, KeyShare, Outgoing, Protocol, Step, frost_commit, keygen, sign_ecdsa, sign_frost,
+    Curve, KeyShare, Outgoing, Protocol, Step, bip340_commit, ed25519_commit, keygen, sign_bip340,
+    sign_ecdsa, sign_ed25519,
 };
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ use crate::{median, median_of, timed};
 const PARTIES: [u8; 3] = [1, 2, 3];
 const SIGNERS: [u8; 2] = [1, 2];
 const PATH: [u32; 5] = [44, 60, 1, 0, 0];
+const TAPROOT: [u32; 5] = [86, 0, 1, 0, 0];
 
 /// What one run cost: CPU per party, bytes per ordered pair.
 struct Cost {
@@ -98,19 +100,40 @@ pub fn ecdsa(runs: usize) -> Value {
 }
 
 /// From the loaded share to the verified signature under a child key, commitments included.
-pub fn frost(runs: usize) -> Value {
+pub fn ed25519(runs: usize) -> Value {
     let (shares, _) = generate(Curve::Ed25519);
     let once = |_| {
         let (mut nonces, mut commitments) = (BTreeMap::new(), BTreeMap::new());
         let (mut parties, mut prepared) = (BTreeMap::new(), BTreeMap::new());
         for me in SIGNERS {
-            let commit = || frost_commit(&shares[&me], &PATH).unwrap();
+            let commit = || ed25519_commit(&shares[&me], &PATH).unwrap();
             let (secret, public) = timed(prepared.entry(me).or_default(), commit);
             nonces.insert(me, secret);
             commitments.insert(me, public);
         }
         for (me, nonces) in nonces {
-            let begin = || sign_frost(&shares[&me], &PATH, &[7; 100], nonces, commitments.clone()).unwrap();
+            let begin = || sign_ed25519(&shares[&me], &PATH, &[7; 100], nonces, &commitments).unwrap();
+            parties.insert(me, timed(prepared.entry(me).or_default(), begin));
+        }
+        run(parties, prepared).1
+    };
+    summary(&(0..runs).map(once).collect::<Vec<_>>())
+}
+
+/// The same, under a taproot output key.
+pub fn bip340(runs: usize) -> Value {
+    let (shares, _) = generate(Curve::Secp256k1);
+    let once = |_| {
+        let (mut nonces, mut commitments) = (BTreeMap::new(), BTreeMap::new());
+        let (mut parties, mut prepared) = (BTreeMap::new(), BTreeMap::new());
+        for me in SIGNERS {
+            let commit = || bip340_commit(&shares[&me], &TAPROOT).unwrap();
+            let (secret, public) = timed(prepared.entry(me).or_default(), commit);
+            nonces.insert(me, secret);
+            commitments.insert(me, public);
+        }
+        for (me, nonces) in nonces {
+            let begin = || sign_bip340(&shares[&me], &TAPROOT, &[7; 32], nonces, &commitments).unwrap();
             parties.insert(me, timed(prepared.entry(me).or_default(), begin));
         }
         run(parties, prepared).1

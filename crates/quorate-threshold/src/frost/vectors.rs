@@ -2,32 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use frost_core::round1::Nonce;
-use frost_ed25519::round1::SigningNonces;
+use frost_core::round1::{Nonce, SigningNonces};
+use frost_ed25519::Ed25519Sha512;
+use frost_secp256k1_tr::Secp256K1Sha256TR;
 use quorate_secret::Secret;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
-use super::{FrostNonces, sign_frost};
-use crate::{Curve, KeyPublic, KeyShare, Outgoing, Protocol, Step};
+use super::nonces::Nonces;
+use super::suite::{Moved, Suite};
+use crate::rounds::Runner;
+use crate::{Curve, KeyPublic, KeyShare, Outgoing, Step};
 
 fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()
 }
 
-/// Identifiers are little-endian scalars.
-fn index(value: &Value) -> u8 {
-    let bytes = bytes(value);
+/// Identifiers are scalars, in the byte order of their curve.
+fn index(curve: Curve, value: &Value) -> u8 {
+    let mut bytes = bytes(value);
+    if curve == Curve::Secp256k1 {
+        bytes.reverse();
+    }
     assert!(bytes[1..].iter().all(|byte| *byte == 0));
     bytes[0]
 }
 
-fn public(case: &Value) -> KeyPublic {
+fn public(curve: Curve, case: &Value) -> KeyPublic {
     let participants = case["participants"].as_array().unwrap();
-    let public_shares: BTreeMap<u8, Vec<u8>> =
-        participants.iter().map(|one| (index(&one["identifier"]), bytes(&one["verifying_share"]))).collect();
+    let public_shares: BTreeMap<u8, Vec<u8>> = participants
+        .iter()
+        .map(|one| (index(curve, &one["identifier"]), bytes(&one["verifying_share"])))
+        .collect();
     KeyPublic {
-        curve: Curve::Ed25519,
+        curve,
         threshold: u8::try_from(case["t"].as_u64().unwrap()).unwrap(),
         parties: public_shares.keys().copied().collect(),
         public_key: bytes(&case["group_public_key"]),
@@ -36,48 +43,48 @@ fn public(case: &Value) -> KeyPublic {
     }
 }
 
-fn share_of(case: &Value, signer: u8) -> KeyShare {
+fn share_of<S: Suite>(case: &Value, signer: u8) -> KeyShare {
     let participants = case["participants"].as_array().unwrap();
-    let own = participants.iter().find(|one| index(&one["identifier"]) == signer).unwrap();
+    let own = participants.iter().find(|one| index(S::CURVE, &one["identifier"]) == signer).unwrap();
     let secret = Secret::from_slice(&bytes(&own["signing_share"])).unwrap();
-    let share = KeyShare { public: public(case), me: signer, secret, setup: None };
-    let stored = share.to_secret_bytes().unwrap();
-    stored.expose(KeyShare::from_secret_bytes).expect("shares, public shares and key fit together")
+    let share = KeyShare { public: public(S::CURVE, case), me: signer, secret, setup: None };
+    share.public.check::<<S as Suite>::Group>().expect("public shares and key fit together");
+    share.check_own::<<S as Suite>::Group>().expect("share and public share fit together");
+    share
 }
 
 /// A recorded commitment pair stands behind five bytes of header.
-fn commitments(session: &[Value]) -> BTreeMap<u8, [u8; 64]> {
-    let one =
-        |entry: &Value| (index(&entry["identifier"]), bytes(&entry["commitments"])[5..].try_into().unwrap());
+fn commitments<S: Suite>(session: &[Value]) -> BTreeMap<u8, S::Commitments> {
+    let one = |entry: &Value| {
+        let points = &bytes(&entry["commitments"])[5..];
+        (index(S::CURVE, &entry["identifier"]), S::Commitments::try_from(points).ok().unwrap())
+    };
     session.iter().map(one).collect()
 }
 
-fn nonces(entry: &Value, public: &KeyPublic) -> FrostNonces {
+/// Of the root itself: the recorded keys have no children.
+fn nonces<S: Suite>(entry: &Value, share: &KeyShare) -> Nonces<S> {
     let nonce = |name: &str| Nonce::deserialize(&bytes(&entry[name])).unwrap();
-    let nonces = SigningNonces::from_nonces(nonce("hiding_nonce"), nonce("binding_nonce"));
-    FrostNonces {
-        nonces: Zeroizing::new(nonces),
-        root: public.public_key.clone(),
-        path: Vec::new(),
-        child: public.child(&[]).unwrap(),
-    }
+    let secret = SigningNonces::from_nonces(nonce("hiding_nonce"), nonce("binding_nonce"));
+    let root = share.public.child(&[]).unwrap();
+    Nonces::new(secret, share, &[], Moved::to_child(&root))
 }
 
 /// Starts one signer and returns its run and its share of the signature.
-fn begin(case: &Value, entry: &Value) -> (super::SignFrost, Outgoing) {
+fn begin<S: Suite>(case: &Value, entry: &Value) -> (Runner<S::Signature>, Outgoing) {
     let session = case["signing"].as_array().unwrap();
-    let share = share_of(case, index(&entry["identifier"]));
-    let nonces = nonces(entry, &share.public);
-    let mut run = sign_frost(&share, &[], &bytes(&case["message"]), nonces, commitments(session)).unwrap();
+    let share = share_of::<S>(case, index(S::CURVE, &entry["identifier"]));
+    let (nonces, commitments) = (nonces::<S>(entry, &share), commitments::<S>(session));
+    let mut run = super::begin(&share, &[], &bytes(&case["message"]), nonces, &commitments).unwrap();
     match run.start().unwrap() {
         Step::Send(mut sent) => (run, sent.remove(0)),
         Step::Done(..) => panic!("others are needed"),
     }
 }
 
-fn replay(case: &Value) {
+fn replay<S: Suite>(case: &Value, signature_of: fn(S::Signature) -> [u8; 64]) {
     let session = case["signing"].as_array().unwrap();
-    let mut runs: Vec<_> = session.iter().map(|entry| begin(case, entry)).collect();
+    let mut runs: Vec<_> = session.iter().map(|entry| begin::<S>(case, entry)).collect();
     let sent: Vec<Outgoing> = runs.iter().map(|(_, sent)| sent.clone()).collect();
     for (entry, sent) in session.iter().zip(&sent) {
         assert_eq!(sent.payload[3..], bytes(&entry["signature_share"]), "share of the signature");
@@ -86,10 +93,9 @@ fn replay(case: &Value) {
         let others = sent.iter().enumerate().filter(|(other, _)| *other != position);
         let mut signature = None;
         for (other, message) in others {
-            if let Step::Done(_, done) =
-                run.receive(index(&session[other]["identifier"]), &message.payload).unwrap()
-            {
-                signature = Some(done.signature.to_vec());
+            let from = index(S::CURVE, &session[other]["identifier"]);
+            if let Step::Done(_, done) = run.receive(from, &message.payload).unwrap() {
+                signature = Some(signature_of(done).to_vec());
             }
         }
         assert_eq!(signature, Some(bytes(&case["signature"])));
@@ -102,7 +108,19 @@ fn recorded_sessions() {
     let vectors: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let cases = vectors["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 7);
-    let ours: Vec<&Value> = cases.iter().filter(|case| case["ciphersuite"] == "frost_ed25519").collect();
-    assert_eq!(ours.len(), 3);
-    ours.into_iter().for_each(replay);
+    let (mut ed25519, mut bip340) = (0, 0);
+    for case in cases {
+        match case["ciphersuite"].as_str().unwrap() {
+            "frost_ed25519" => {
+                replay::<Ed25519Sha512>(case, |done| done.signature);
+                ed25519 += 1;
+            }
+            "frost_secp256k1_tr" => {
+                replay::<Secp256K1Sha256TR>(case, |done| done.signature);
+                bip340 += 1;
+            }
+            other => assert_eq!(other, "frost_secp256k1", "the suite that we do not sign with"),
+        }
+    }
+    assert_eq!((ed25519, bip340), (3, 3));
 }

@@ -3,7 +3,7 @@
 mod ed25519;
 mod secp256k1;
 
-use std::ops::{Add, Mul};
+use std::ops::{Add, Mul, Neg};
 
 use zeroize::{Zeroize, Zeroizing};
 
@@ -18,7 +18,7 @@ pub(crate) trait Group: Send + 'static {
     /// Bytes of an encoded point.
     const POINT_LEN: usize;
     type Scalar: Copy + PartialEq + Zeroize + Send + Add<Output = Self::Scalar> + Mul<Output = Self::Scalar>;
-    type Point: Copy + PartialEq + Send + Add<Output = Self::Point>;
+    type Point: Copy + PartialEq + Send + Add<Output = Self::Point> + Neg<Output = Self::Point>;
 
     fn identity() -> Self::Point;
     /// Uniform from the operating system.

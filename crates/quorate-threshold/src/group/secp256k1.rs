@@ -68,9 +68,26 @@ impl Group for Secp256k1 {
     }
 }
 
-/// Strictly 33 bytes, on the curve, not the identity.
+/// Strictly 33 bytes, on the curve, not the identity. SEC1 also knows a compact form (first byte 05) that the library reads: it would
+/// be a second encoding of a point.
 pub(crate) fn decode_affine(bytes: &[u8]) -> Result<AffinePoint, Malformed> {
     let bytes = CompressedPoint::try_from(bytes).map_err(|_| Malformed)?;
     let point = AffinePoint::from_bytes(&bytes).into_option().ok_or(Malformed)?;
-    if point == AffinePoint::IDENTITY { Err(Malformed) } else { Ok(point) }
+    if point == AffinePoint::IDENTITY || point.to_bytes() != bytes { Err(Malformed) } else { Ok(point) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_has_one_encoding() {
+        let mut bytes = Secp256k1::encode_point(&ProjectivePoint::GENERATOR);
+        assert!(decode_affine(&bytes).is_ok());
+        for first in (0..=u8::MAX).filter(|first| ![2, 3].contains(first)) {
+            bytes[0] = first;
+            assert_eq!(decode_affine(&bytes), Err(Malformed), "{first:02x}");
+        }
+        assert_eq!(decode_affine(&[0; 33]), Err(Malformed), "the identity");
+    }
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use quorate_threshold::{
-    Abort, Curve, EcdsaSignature, Ed25519Signature, KeyShare, Outgoing, Protocol, Step, frost_commit, keygen,
-    sign_ecdsa, sign_frost,
+    Abort, Bip340Signature, Curve, EcdsaSignature, Ed25519Signature, KeyShare, Outgoing, Protocol, Step,
+    bip340_commit, ed25519_commit, keygen, sign_bip340, sign_ecdsa, sign_ed25519,
 };
 
 pub type Results<T> = BTreeMap<u8, Result<T, Abort>>;
@@ -141,33 +141,63 @@ pub fn ecdsa(
     same(signatures.into_values())
 }
 
-pub fn begin_frost(
+pub fn begin_ed25519(
     shares: &BTreeMap<u8, KeyShare>,
     signers: &[u8],
     path: &[u32],
     message: &[u8],
-) -> BTreeMap<u8, quorate_threshold::SignFrost> {
+) -> BTreeMap<u8, quorate_threshold::SignEd25519> {
     let mut nonces = BTreeMap::new();
     let mut commitments = BTreeMap::new();
     for signer in signers {
-        let (secret, public) = frost_commit(&shares[signer], path).unwrap();
+        let (secret, public) = ed25519_commit(&shares[signer], path).unwrap();
         nonces.insert(*signer, secret);
         commitments.insert(*signer, public);
     }
     let begin = |(signer, nonces)| {
-        let run = sign_frost(&shares[&signer], path, message, nonces, commitments.clone()).unwrap();
+        let run = sign_ed25519(&shares[&signer], path, message, nonces, &commitments).unwrap();
         (signer, run)
     };
     nonces.into_iter().map(begin).collect()
 }
 
-pub fn frost(
+pub fn ed25519(
     shares: &BTreeMap<u8, KeyShare>,
     signers: &[u8],
     path: &[u32],
     message: &[u8],
 ) -> Ed25519Signature {
-    let signatures = all(run(begin_frost(shares, signers, path, message), untouched), signers.len());
+    let signatures = all(run(begin_ed25519(shares, signers, path, message), untouched), signers.len());
+    same(signatures.into_values())
+}
+
+pub fn begin_bip340(
+    shares: &BTreeMap<u8, KeyShare>,
+    signers: &[u8],
+    path: &[u32],
+    digest: [u8; 32],
+) -> BTreeMap<u8, quorate_threshold::SignBip340> {
+    let mut nonces = BTreeMap::new();
+    let mut commitments = BTreeMap::new();
+    for signer in signers {
+        let (secret, public) = bip340_commit(&shares[signer], path).unwrap();
+        nonces.insert(*signer, secret);
+        commitments.insert(*signer, public);
+    }
+    let begin = |(signer, nonces)| {
+        let run = sign_bip340(&shares[&signer], path, &digest, nonces, &commitments).unwrap();
+        (signer, run)
+    };
+    nonces.into_iter().map(begin).collect()
+}
+
+pub fn bip340(
+    shares: &BTreeMap<u8, KeyShare>,
+    signers: &[u8],
+    path: &[u32],
+    digest: [u8; 32],
+) -> Bip340Signature {
+    let signatures = all(run(begin_bip340(shares, signers, path, digest), untouched), signers.len());
     same(signatures.into_values())
 }
 

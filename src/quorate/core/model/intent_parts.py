@@ -16,7 +16,8 @@ DESTINATION_TYPES: Final = ("own_account", "whitelist", "one_time")
 ECDSA_SECP256K1: Final = "ecdsa-secp256k1"
 ED25519: Final = "ed25519"
 SCHEMES: Final[Mapping[str, int]] = {ECDSA_SECP256K1: 0, ED25519: 1}
-"""Text in JSON structures -> number in votes (docs/spec/vote.md); 2 is BIP340."""
+"""Text in JSON structures -> number in votes (docs/spec/vote.md); 2 is BIP340, which no
+RAW message asks for: the dialects have no name for it."""
 CURVES: Final[Mapping[str, str]] = {ECDSA_SECP256K1: "secp256k1", ED25519: "ed25519"}
 
 EVM_TX: Final = "evm-tx"

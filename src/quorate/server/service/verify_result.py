@@ -8,7 +8,7 @@ from coincurve import PublicKey
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from quorate.core.chains import hd
+from quorate.core.chains import bip340, hd
 from quorate.core.chains.evm.attach import ORDER
 from quorate.core.errors import QuorateError
 from quorate.core.model.intent import Attempt, Intent, Item, items
@@ -18,7 +18,7 @@ from quorate.core.proto import link_pb2
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """`signature` is r || s for ECDSA, R || s for Ed25519; `recovery_id` is None for Ed25519."""
+    """`signature` is r || s for ECDSA, R || s for Ed25519 and BIP340; `recovery_id` is ECDSA's alone."""
 
     signature: bytes
     recovery_id: int | None
@@ -47,13 +47,21 @@ def verify_result(
         raise QuorateError(
             "result_mismatch", f"{len(result.items)} signatures for {len(expected)} items", "peer"
         )
-    return [_verify(item, made, certificate) for item, made in zip(expected, result.items, strict=True)]
+    return [verify_item(item, made, certificate) for item, made in zip(expected, result.items, strict=True)]
 
 
-def _verify(item: Item, made: link_pb2.ItemSignature, certificate: KeyCertificate) -> ItemResult:
+def verify_item(item: Item, made: link_pb2.ItemSignature, certificate: KeyCertificate) -> ItemResult:
+    """Under the key that the certificate gives for the item's path, whatever the result says it is. Raises
+    QuorateError signature, and the codes of `hd.derive`.
+    """
     public_key = child_key(certificate.curve, certificate.public_key, certificate.chain_code, item.path)
-    if item.scheme == 1:
+    if item.scheme == hd.EDDSA:
         _verify_ed25519(public_key, made.signature, item.message)
+        return ItemResult(made.signature, None, public_key)
+    if item.scheme == hd.BIP340:
+        public_key = bip340.signing_key(public_key, item.path)
+        if not bip340.is_valid(public_key, item.message, made.signature):
+            raise _bad()
         return ItemResult(made.signature, None, public_key)
     _verify_ecdsa(public_key, made.signature, made.recovery_id, item.message)
     return ItemResult(made.signature, made.recovery_id, public_key)

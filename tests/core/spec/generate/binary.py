@@ -10,6 +10,7 @@ from tests.core.spec.generate.world import CHARTER_HASH, CLUSTER, NOW, USER, WHI
 ATTEMPT_HASH = digest("quorate/attempt/v1", canonical(ATTEMPT))
 ECDSA_ITEM = (0, (44, 60, 0, 0, 0), bytes.fromhex("aa" * 32))
 ED25519_ITEM = (1, (1729, 1, 5), b"Hallo")
+BIP340_ITEM = (2, (86, 0, 0, 0, 0), bytes.fromhex("bb" * 32))
 HEADS = (("signer-1", 17, b"\x77" * 32), ("signer-2", 0, bytes(32)), ("signer-3", 2, b"\x33" * 32))
 
 
@@ -71,6 +72,7 @@ def build() -> dict[str, Any]:
     vote, second = shared() + own(), shared() + own("signer-3", (b"\xa5" * 32,))
     both = (ECDSA_ITEM, ED25519_ITEM)
     mixed = shared(both) + own(randomness=(b"\x5a" * 32, b"\x01" * 64))
+    taproot = shared((BIP340_ITEM,)) + own(randomness=(b"\x02" * 66,))
     session = digest("quorate/session/v1", shared())
     entry = tally()
     head = digest("quorate/tally/v1", entry)
@@ -82,10 +84,15 @@ def build() -> dict[str, Any]:
                 | {"session_id": session.hex(), "shared": shared().hex()},
                 _valid("quorate/vote/v1", "the other member's", second, "signer-3/vote")
                 | {"session_id": session.hex(), "shared": shared().hex()},
-                _valid("quorate/vote/v1", "an item of each scheme", mixed, "signer-1/vote")
+                _valid("quorate/vote/v1", "an item of ECDSA and one of Ed25519", mixed, "signer-1/vote")
                 | {
                     "session_id": digest("quorate/session/v1", shared(both)).hex(),
                     "shared": shared(both).hex(),
+                },
+                _valid("quorate/vote/v1", "BIP340", taproot, "signer-1/vote")
+                | {
+                    "session_id": digest("quorate/session/v1", shared((BIP340_ITEM,))).hex(),
+                    "shared": shared((BIP340_ITEM,)).hex(),
                 },
             ],
             "invalid": [
@@ -116,7 +123,8 @@ def build() -> dict[str, Any]:
 
 def _votes(vote: bytes) -> dict[str, bytes]:
     def item(scheme: int = 0, path: Any = (44, 60, 0, 0, 0), message: bytes = b"\xaa" * 32) -> bytes:
-        return shared(((scheme, path, message),)) + own(randomness=(b"\x5a" * (64 if scheme == 1 else 32),))
+        length = {1: 64, 2: 66}.get(scheme, 32)
+        return shared(((scheme, path, message),)) + own(randomness=(b"\x5a" * length,))
 
     return {
         "empty": b"",
@@ -127,6 +135,8 @@ def _votes(vote: bytes) -> dict[str, bytes]:
         "seventeen items": shared((ECDSA_ITEM,) * 17) + own(randomness=(b"\x5a" * 32,) * 17),
         "unknown scheme": item(scheme=3),
         "ECDSA over 31 bytes": item(message=b"\xaa" * 31),
+        "BIP340 over 33 bytes": item(2, (86, 0), b"\xaa" * 33),
+        "BIP340 over nothing": item(2, (86, 0), b""),
         "Ed25519 over nothing": item(1, (1729, 1, 5), b""),
         "path of one": item(path=(44,)),
         "path of eleven": item(path=(44,) * 11),
@@ -137,6 +147,8 @@ def _votes(vote: bytes) -> dict[str, bytes]:
         "no randomness": shared() + own(randomness=()),
         "ECDSA randomness of 31 bytes": shared() + own(randomness=(b"\x5a" * 31,)),
         "Ed25519 commitments of 32 bytes": shared((ED25519_ITEM,)) + own(randomness=(b"\x5a" * 32,)),
+        "BIP340 commitments of 64 bytes": shared((BIP340_ITEM,)) + own(randomness=(b"\x02" * 64,)),
+        "BIP340 with the randomness of ECDSA": shared((BIP340_ITEM,)) + own(),
         "a head twice": shared() + own(heads=HEADS[:1] * 2),
         "a length beyond the end": (2**32 - 1).to_bytes(4, "big") + vote[4:],
     }
