@@ -52,6 +52,8 @@ _FORGED: Final = ("tally forged", "amount, old signature")
 _ALONE: Final = ("vote sets", "eth: theirs alone, to both")
 _OTHER: Final = ("votes of another session", "eth: their vote for another eth")
 _APART: Final = ("vote time", "eth: votes too far apart")
+_STRANGER: Final = ("statements forged", "a stranger")
+_REJECTED: Final = ("rejections", "beside two approvals")
 _EMPTY: Final = ("members", "eth: signer-1,signer-2,signer-3")
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -101,6 +103,18 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("policy", *_RICHER, "policy_window"),
     _row("policy", *_RICHER, backed_by=["policy_window"]),
     _row("policy_window", "policy window", "the last drop, signer-1+signer-2 then signer-1+signer-2"),
+    # the approvers' statements
+    _row("approvals", "approvals", "none"),
+    _row("statement_cluster", "statements forged", "another cluster"),
+    _row("statement_charter", "statements forged", "another charter"),
+    _row("statement_intent", "statements forged", "all of another request"),
+    _row("statement_approver", *_STRANGER, "statement_signature"),
+    _row("statement_approver", *_STRANGER, "approvals", backed_by=["statement_signature"]),
+    _row("statement_approver", *_STRANGER, backed_by=["statement_signature", "approvals"]),
+    _row("statement_signature", "statements forged", "attacker's key"),
+    _row("statement_time", "statements forged", "expired"),
+    _row("vetoed", *_REJECTED, "policy"),
+    _row("vetoed", *_REJECTED, backed_by=["policy", "policy_window"]),
     # the tally
     _row("tally_signature", *_FORGED, "tally_fork"),
     _row("tally_signature", *_FORGED, backed_by=["tally_fork"]),
