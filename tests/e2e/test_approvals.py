@@ -161,9 +161,7 @@ def test_a_rejection_reaches_a_signer_past_a_server_that_withholds(small: SmallC
     with pytest.raises(QuorateError, match="unreachable"):
         asked.say("frank", "--reject", *folders)
     small.start_server()
-    until(
-        lambda: all(judge.ask(small.signer(i), {"do": "status"})["connected"] for i in SIGNERS), "attached"
-    )
+    until(lambda: all(judge.ask(small.signer(i), {"do": "status"})["connected"] for i in SIGNERS), "attached")
     asked.say("erin")
     done = asked.end()
     assert done.status == "REJECTED", done
@@ -175,9 +173,7 @@ def test_restarts_between_statements(small: SmallCluster) -> None:
     asked.say("erin")
     small.stop("server")
     small.start_server()
-    until(
-        lambda: all(judge.ask(small.signer(i), {"do": "status"})["connected"] for i in SIGNERS), "attached"
-    )
+    until(lambda: all(judge.ask(small.signer(i), {"do": "status"})["connected"] for i in SIGNERS), "attached")
     asked.say("frank")
     assert asked.end().status == "COMPLETED"
 

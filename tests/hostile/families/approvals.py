@@ -49,13 +49,11 @@ def families() -> list[Family]:
 
 
 def say(
-    stage: Stage, approver: str, intent: bytes, verdict: str = "approve", **changes: Any
+    stage: Stage, approver: str, about: bytes, verdict: str = "approve", **changes: Any
 ) -> SignedStatement:
     """What that person signs. `key` signs in its place."""
     key, now = changes.pop("key", approver), int(time.time())
-    honest = Statement(
-        stage.charter.cluster, stage.charter.hash, intent, verdict, approver, 1, now, now + 300
-    )
+    honest = Statement(stage.charter.cluster, stage.charter.hash, about, verdict, approver, 1, now, now + 300)
     made = replace(honest, **changes).to_bytes()
     return SignedStatement(made, sshsig(f"{key}/ssh", labels.STATEMENT, made))
 
@@ -245,14 +243,14 @@ def _other_label(stage: Stage, intent: bytes) -> list[SignedStatement]:
 def _bits() -> Iterable[Mutation]:
     for bit in range(0, 2400, 40):
         yield harmful(f"body, bit {bit}", FORMS, _with(_flipped(bit)))
-    for place in range(40, 340, 10):
+    for place in range(40, 290, 10):
         yield harmful(f"signature, character {place}", "statement_signature", _with(_armor_changed(place)))
 
 
 def _flipped(bit: int) -> Make:
     def make(stage: Stage, intent: bytes) -> list[SignedStatement]:
         first, second = two(stage, intent)
-        return [first, replace(second, body=flip(second.body, bit))]
+        return [first, replace(second, body=flip(second.body, bit % (8 * len(second.body))))]
 
     return make
 
