@@ -53,6 +53,7 @@ _ALONE: Final = ("vote sets", "eth: theirs alone, to both")
 _OTHER: Final = ("votes of another session", "eth: their vote for another eth")
 _APART: Final = ("vote time", "eth: votes too far apart")
 _STRANGER: Final = ("statements forged", "a stranger")
+_SPLICED: Final = ("statements forged", "all of another request")
 _REJECTED: Final = ("rejections", "beside two approvals")
 _EMPTY: Final = ("members", "eth: signer-1,signer-2,signer-3")
 
@@ -107,12 +108,15 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("approvals", "approvals", "none"),
     _row("statement_cluster", "statements forged", "another cluster"),
     _row("statement_charter", "statements forged", "another charter"),
-    _row("statement_intent", "statements forged", "all of another request"),
+    # at release a signer goes by its own file, where statements lie under their intent while they live
+    _row("statement_intent", *_SPLICED, "approvals"),
+    _row("statement_intent", *_SPLICED, backed_by=["approvals"]),
     _row("statement_approver", *_STRANGER, "statement_signature"),
     _row("statement_approver", *_STRANGER, "approvals", backed_by=["statement_signature"]),
     _row("statement_approver", *_STRANGER, backed_by=["statement_signature", "approvals"]),
     _row("statement_signature", "statements forged", "attacker's key"),
-    _row("statement_time", "statements forged", "expired"),
+    _row("statement_time", "statements forged", "expired", "approvals"),
+    _row("statement_time", "statements forged", "expired", backed_by=["approvals"]),
     _row("vetoed", *_REJECTED, "policy"),
     _row("vetoed", *_REJECTED, backed_by=["policy", "policy_window"]),
     # the tally
