@@ -21,6 +21,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.evidence import approval
 from quorate.core.model.charter import load_chain, verify_chain
 from quorate.core.model.statement import SignedStatement
+from tests.e2e.cluster import Cluster
 from tests.e2e.terminal import Terminal
 from tests.small_cluster import EDDSA, SIGNERS, SmallCluster, small_cluster, until
 
@@ -202,3 +203,15 @@ def test_the_machine_approver_as_a_daemon(small: SmallCluster) -> None:
     assert daemon.returncode == 0, err
     assert b"statements sent" in out
     assert b'"event": "answered"' in err
+
+
+def test_a_dev_cluster_has_approvers(cluster: Cluster) -> None:
+    """Their keys are made for it, they are in the charter, and the dev policy asks none of them."""
+    people = cluster.stage.dev["approvers"]
+    (charter,) = verify_chain(load_chain(Path(cluster.stage.dev["charter"]).read_bytes()))
+    assert [person["id"] for person in people] == [approver.id for approver in charter.approvers]
+    assert [group.members for group in charter.groups] == [tuple(person["id"] for person in people)]
+    for person, approver in zip(people, charter.approvers, strict=True):
+        public = Path(person["key_file"] + ".pub").read_text()
+        assert public.startswith(approver.ssh_key)
+    assert "approvals" not in {rule.verdict for rule in charter.policy.rules}

@@ -237,3 +237,11 @@ async def test_two_sessions_at_once_log_each_statement_once(bench: Bench) -> Non
     requests = [bench.request(case, statements=statements, session=number) for number in (1, 2)]
     await asyncio.gather(*(bench.judge.judge_open.open(r) for r in requests))
     assert len(entries(bench, "approval")) == 2
+
+
+async def test_a_second_rejection_by_the_same_person_takes_no_room(bench: Bench) -> None:
+    case = await bench.admit()
+    for number in (1, 2, 3):
+        bench.judge.approvals.veto(said(bench, case, "frank", verdict="reject", round=number)[0])
+    bench.judge.approvals.veto(said(bench, case, "dana", verdict="reject")[0])
+    assert [entry["approver"] for entry in entries(bench, "veto")] == ["frank", "dana"]

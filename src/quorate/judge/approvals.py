@@ -4,7 +4,7 @@ A rejection counts from the moment it is seen, and for good: it is put on file b
 and no later statement, session or server takes it back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from quorate.core.errors import QuorateError, Refused
@@ -40,7 +40,7 @@ class Approvals:
                 whose="peer",
             )
         verified = [self._verified(statement, intent_hash) for statement in sent]
-        self._remember(entry for entry in verified if entry.is_veto)
+        self._remember([entry for entry in verified if entry.is_veto])
         return approval.newest([*self._on_file(intent_hash), *verified])
 
     def on_file(self, intent_hash: bytes) -> tuple[Approval, ...]:
@@ -66,11 +66,17 @@ class Approvals:
         for entry in counting:
             self._add(entry, time_ms)
 
-    def _remember(self, vetoes: Iterable[Approval]) -> None:
+    def _remember(self, vetoes: Sequence[Approval]) -> None:
+        """Each approver's first rejection of an intent; further ones say nothing new."""
+        if not vetoes:
+            return
         now = self._clock()
         with self._store.db.unit():
             for entry in vetoes:
-                self._add(entry, now)
+                if not self._store.statements.is_rejected(
+                    Statement.from_bytes(entry.signed.body).intent, entry.approver
+                ):
+                    self._add(entry, now)
 
     def _add(self, entry: Approval, time_ms: int) -> None:
         statement = Statement.from_bytes(entry.signed.body)

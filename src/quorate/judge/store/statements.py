@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from quorate.core.model.statement import SignedStatement, Statement
+from quorate.core.model.statement import REJECT, SignedStatement, Statement
 from quorate.judge.store.database import Database
 
 
@@ -17,6 +17,11 @@ class Statements:
             (intent_hash,),
         )
         return [SignedStatement(bytes(body), armor) for body, armor in rows]
+
+    def is_rejected(self, intent_hash: bytes, approver: str) -> bool:
+        """Whether a rejection by this approver is on file."""
+        sql = "SELECT 1 FROM statements WHERE intent_hash = ? AND approver = ? AND verdict = ?"
+        return self._db.first(sql, (intent_hash, approver, REJECT)) is not None
 
     def add(self, statement: Statement, signed: SignedStatement, time_ms: int) -> bool:
         """False when it is on file. In the current unit."""

@@ -17,6 +17,7 @@ from quorate.core.model.lifecycle import FINISHED, Event
 from quorate.server import faults
 from quorate.server.chains.evm_client import EvmClient
 from quorate.server.service.context import Context
+from quorate.server.service.prediction import wants_people
 from quorate.server.service.sign import open_session
 from quorate.server.store import nonces, statements, transactions
 from quorate.server.store.rows import Transaction
@@ -75,7 +76,7 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
 
 async def _shown(ctx: Context, transaction: Transaction, client: EvmClient, nonce: int) -> bytes | None:
     """What approvers were shown, unless its nonce is taken or its fee could miss the next block."""
-    if not ctx.book.charter.approvers:
+    if not wants_people(ctx.book.charter.policy):
         return None
     first = await ctx.database.read(lambda connection: statements.first_attempt(connection, transaction.id))
     if first is None:

@@ -1,8 +1,10 @@
 """The signers' own policy, run by the server to know whether it is worth asking them. It decides nothing."""
 
+from functools import lru_cache
 from typing import Final
 
 from quorate.core.evidence.approval import Approval
+from quorate.core.model.charter import Policy
 from quorate.core.model.intent import Intent
 from quorate.core.policy import (
     Evidence,
@@ -20,13 +22,19 @@ BY_RECORD: Final = frozenset({"window", "first_use_max_amount", "new_destination
 """Fields that signers judge by what they let through before, which is not known here."""
 
 
+@lru_cache(maxsize=16)
+def wants_people(policy: Policy) -> bool:
+    """Whether any request may have to wait for people under this policy."""
+    return policy.approvals is not None or any(rule.verdict == APPROVALS for rule in policy.rules)
+
+
 def missing(ctx: Context, intent: Intent, approvals: tuple[Approval, ...]) -> tuple[str, ...]:
     """What approvals are missing, in words; empty when signers may be asked, whatever they will say.
 
     Where a rule before the deciding one could match at a signer and did not here, signers are asked.
     """
     charter = ctx.book.charter
-    if not charter.approvers:
+    if not wants_people(charter.policy):
         return ()
     evidence = Evidence(intent.user, tuple(said.for_policy() for said in approvals))
     decision = decide(
