@@ -191,7 +191,11 @@ async def test_a_first_payment_is_small(tmp_path: Path) -> None:
     async with Bench(Cluster(WAITING), tmp_path).running() as bench:
         large = await bench.admit(transfer("2"))
         refusal = await refused(bench, large)
-        assert (refusal.check, refusal.rule, refusal.reason_class) == ("approvals", "large", "missing_evidence")
+        assert (refusal.check, refusal.rule, refusal.reason_class) == (
+            "approvals",
+            "large",
+            "missing_evidence",
+        )
         await bench.open(await bench.admit(transfer("1")))
         await bench.open(large, nonce=1)
 
