@@ -53,6 +53,9 @@ _ALONE: Final = ("vote sets", "eth: theirs alone, to both")
 _OTHER: Final = ("votes of another session", "eth: their vote for another eth")
 _APART: Final = ("vote time", "eth: votes too far apart")
 _FROZEN: Final = ("frozen", "an account, admitted before")
+_STRANGER: Final = ("statements forged", "a stranger")
+_SPLICED: Final = ("statements forged", "all of another request")
+_REJECTED: Final = ("rejections", "beside two approvals")
 _EMPTY: Final = ("members", "eth: signer-1,signer-2,signer-3")
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -105,6 +108,21 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("policy", *_RICHER, "policy_window"),
     _row("policy", *_RICHER, backed_by=["policy_window"]),
     _row("policy_window", "policy window", "the last drop, signer-1+signer-2 then signer-1+signer-2"),
+    # the approvers' statements
+    _row("approvals", "approvals", "none"),
+    _row("statement_cluster", "statements forged", "another cluster"),
+    _row("statement_charter", "statements forged", "another charter"),
+    # at release a signer goes by its own file, where statements lie under their intent while they live
+    _row("statement_intent", *_SPLICED, "approvals"),
+    _row("statement_intent", *_SPLICED, backed_by=["approvals"]),
+    _row("statement_approver", *_STRANGER, "statement_signature"),
+    _row("statement_approver", *_STRANGER, "approvals", backed_by=["statement_signature"]),
+    _row("statement_approver", *_STRANGER, backed_by=["statement_signature", "approvals"]),
+    _row("statement_signature", "statements forged", "attacker's key"),
+    _row("statement_time", "statements forged", "expired", "approvals"),
+    _row("statement_time", "statements forged", "expired", backed_by=["approvals"]),
+    _row("vetoed", *_REJECTED, "policy"),
+    _row("vetoed", *_REJECTED, backed_by=["policy", "policy_window"]),
     # the tally
     _row("tally_signature", *_FORGED, "tally_fork"),
     _row("tally_signature", *_FORGED, backed_by=["tally_fork"]),

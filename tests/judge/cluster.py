@@ -26,7 +26,9 @@ from quorate.core.model import canonical, labels
 from quorate.core.model.charter import Charter, SignedDocument, parse
 from quorate.core.model.freeze import Freeze
 from quorate.core.model.records import KeyCertificate, Order, Signed, SignedCertificate
+from quorate.core.model.statement import SignedStatement, Statement
 from quorate.core.model.veto import Veto
+from tests.core.spec.generate.encode import ssh_line, sshsig
 from tests.judge.requester import Requester
 
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
@@ -89,12 +91,31 @@ CAPPED = (
     },
     {"name": "raw", "operations": ["RAW"], "verdict": "allow"},
 )
+PEOPLE = ("dana", "erin", "frank")
+TWO_OF_THREE = {"threshold": 2, "group": "people"}
+ASKED = (
+    {"name": "own", "operations": ["TRANSFER"], "destinations": ["own_account"], "verdict": "allow"},
+    {
+        "name": "two",
+        "operations": ["TRANSFER"],
+        "destinations": ["whitelist"],
+        "approvals": TWO_OF_THREE,
+        "verdict": "approvals",
+    },
+    {"name": "raw", "operations": ["RAW"], "approvals": TWO_OF_THREE, "verdict": "approvals"},
+)
+"""Transfers to the whitelist and RAW want two of three people."""
 
 
 class Cluster:
-    """Built once per policy; the charter's clock is the real one."""
+    """Built once per policy; the charter's clock is the real one. `people` are its approvers, all of them in
+    the group `people`, the first two also in `treasury`.
+    """
 
-    def __init__(self, rules: tuple[dict[str, Any], ...] = CAPPED, **members: Any) -> None:
+    def __init__(
+        self, rules: tuple[dict[str, Any], ...] = CAPPED, people: tuple[str, ...] = (), **members: Any
+    ) -> None:
+        self.people = people
         self.members = {id: Member(id) for id in SIGNERS}
         self.user = Requester()
         self.viewer = Requester()
@@ -169,8 +190,32 @@ class Cluster:
             body, {id: m.sign(labels.KEY, body).signature for id, m in self.members.items()}
         )
 
+    def _approvers(self) -> dict[str, Any]:
+        """The optional members; none for a cluster without people."""
+        if not self.people:
+            return {}
+        return {
+            "approvers": [
+                {"id": id, "name": id.capitalize(), "ssh_key": ssh_line(f"{id}/ssh")} for id in self.people
+            ],
+            "groups": [
+                {"id": "people", "members": list(self.people)},
+                {"id": "treasury", "members": list(self.people[:2])},
+            ],
+        }
+
+    def say(self, approver: str, about: bytes, verdict: str = "approve", **changes: Any) -> SignedStatement:
+        """A statement by that approver's key, some members replaced; `key` signs in its place."""
+        key, now = changes.pop("key", approver), int(time.time())
+        honest = Statement(
+            self.charter.cluster, self.charter.hash, about, verdict, approver, 1, now, now + 3000
+        )
+        body = replace(honest, **changes).to_bytes()
+        return SignedStatement(body, sshsig(f"{key}/ssh", labels.STATEMENT, body))
+
     def _charter(self, rules: tuple[dict[str, Any], ...]) -> dict[str, Any]:
         return {
+            **self._approvers(),
             "cluster": secrets.token_hex(16),
             "version": 1,
             "previous": None,

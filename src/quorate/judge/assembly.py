@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
 from quorate.judge.config import Config
@@ -41,6 +42,7 @@ class Judge:
     outbox: Outbox
     start: StartRule
     admit: Admit
+    approvals: Approvals
     judge_open: JudgeOpen
     release: Release
     activation: Activation
@@ -75,8 +77,9 @@ def assemble(
     book = TallyBook(store, config.id, clock)
     admit = Admit(state, store, log, keeper, clock)
     own_tally = OwnTally(state, store, keeper)
-    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally)
-    release = Release(state, store, log, keeper, clock, book, own_tally)
+    approvals = Approvals(state, store, log, clock)
+    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally, approvals)
+    release = Release(state, store, log, keeper, clock, book, own_tally, approvals)
     standing = Standing(store, outbox)
     freezing = Freezing(state, store, log, keeper, clock, start, outbox, standing, journal)
     ceremonies = Ceremonies(state, store, log, keeper, clock, start, freezing)
@@ -84,7 +87,7 @@ def assemble(
     activation = Activation(state, store, log, keeper, clock, start, proposals, journal)
     server_side = ServerSide(
         state, store, log, keeper, clock, journal, outbox,
-        admit, judge_open, release, ceremonies, ceremony_events, start,
+        admit, judge_open, release, approvals, ceremonies, ceremony_events, start,
         activation, proposals, freezing, standing,
     )  # fmt: skip
     return Judge(
@@ -95,6 +98,7 @@ def assemble(
         outbox,
         start,
         admit,
+        approvals,
         judge_open,
         release,
         activation,

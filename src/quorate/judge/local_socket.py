@@ -15,6 +15,8 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter import SignedDocument
 from quorate.core.model.charter.chain import read_document
 from quorate.core.model.freeze import Freeze
+from quorate.core.model.statement import from_json
+from quorate.core.proto import link_pb2
 from quorate.judge.assembly import Judge
 
 MAX_LINE: Final = 64 << 20
@@ -37,6 +39,7 @@ class LocalSocket:
             "activate": self._activate,
             "freeze": self._freeze,
             "veto": self._veto,
+            "reject": self._reject,
         }
         self._one_at_a_time = asyncio.Lock()
 
@@ -67,7 +70,7 @@ class LocalSocket:
             request = _parse(line)
             command = self._commands.get(str(request.get("do")))
             if command is None:
-                raise QuorateError("unknown_command", "`do` must be status, activate, freeze or veto")
+                raise QuorateError("unknown_command", "`do` must be status, activate, freeze, veto or reject")
             async with self._one_at_a_time:
                 return {"ok": True, **await command(request)}
         except QuorateError as error:
@@ -121,6 +124,12 @@ class LocalSocket:
         veto = self._judge.proposals.veto(_document(request, "veto"))
         await self._judge.store.db.durable()
         return {"charter": veto.charter.hex(), "by": veto.by}
+
+    async def _reject(self, request: Mapping[str, object]) -> Answer:
+        """`{"do": "reject", "statement": .., "signature": ..}`: durable before it is answered."""
+        signed = from_json({"statement": request.get("statement"), "signature": request.get("signature")})
+        await self._judge.approvals.veto_durably(link_pb2.Statement(body=signed.body, armor=signed.armor))
+        return {}
 
     def _acknowledgement(self) -> Answer | None:
         signed = self._judge.store.charters.acknowledgement()

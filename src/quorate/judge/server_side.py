@@ -14,6 +14,7 @@ from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge import refusals
 from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
 from quorate.judge.documents import from_link, to_link
@@ -49,6 +50,7 @@ class ServerSide:
         admit: Admit,
         judge_open: JudgeOpen,
         release: Release,
+        approvals: Approvals,
         ceremonies: Ceremonies,
         ceremony_events: CeremonyEvents,
         start: StartRule,
@@ -67,6 +69,7 @@ class ServerSide:
         self._admit = admit
         self._open = judge_open
         self._release = release
+        self._approvals = approvals
         self._ceremonies = ceremonies
         self._ceremony_events = ceremony_events
         self._start = start
@@ -165,6 +168,8 @@ class ServerSide:
                 return self._stands()
             case "abandon":
                 await self._release.abandon(request.abandon.session_id)
+            case "rejection":
+                self._approvals.veto(request.rejection.statement)
             case _:
                 raise QuorateError(
                     "request_unknown", "this judge does not know the request", "peer", "update the signer"

@@ -18,6 +18,7 @@ from quorate.server.metrics import Metrics
 from quorate.server.service.ceremonies import Ceremonies
 from quorate.server.service.charter_changes import CharterChanges
 from quorate.server.service.context import Context
+from quorate.server.service.desk import Desk
 from quorate.server.service.freezes import Freezes
 from quorate.server.service.governance import Governance
 from quorate.server.service.ledger import Ledger
@@ -72,6 +73,7 @@ class Server:
             chains=self._chains,
             ledger=Ledger(self.database, self._metrics),
             metrics=self._metrics,
+            desk=Desk(),
             sessions=asyncio.Semaphore(self._config.max_sessions),
             admissions=asyncio.Semaphore(2 * self._config.max_sessions),
         )

@@ -45,6 +45,12 @@ FREEZE_STORED: Final = "server.freeze_stored"
 """The freeze is durable; no signer has it."""
 PROPOSAL_STORED: Final = "server.proposal_stored"
 """The charter version is durable; no signer has it."""
+ASKED: Final = "server.asked"
+"""The request waits for people, durably."""
+STATEMENT_STORED: Final = "server.statement_stored"
+"""A statement is durable; neither its author nor whoever waits for it knows."""
+APPROVED: Final = "server.approved"
+"""The row says that the approvals are there; nothing was built or opened since."""
 
 TRANSFER: Final = (
     ROW_STORED,
@@ -64,4 +70,5 @@ TRANSFER: Final = (
 )
 CEREMONY: Final = (ORDER_STORED, ORDER_ANSWERED, PART_STORED, CERTIFICATE_STORED)
 GOVERNANCE: Final = (FREEZE_STORED, PROPOSAL_STORED)
-POINTS: Final = (*TRANSFER, *CEREMONY, *GOVERNANCE)
+APPROVALS: Final = (ASKED, STATEMENT_STORED, APPROVED)
+POINTS: Final = (*TRANSFER, *CEREMONY, *GOVERNANCE, *APPROVALS)

@@ -13,9 +13,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from quorate.core.audit.events import Event
-from quorate.core.errors import QuorateError
-from quorate.core.evidence import keys, sshsig
+from quorate.core.errors import QuorateError, Refused
+from quorate.core.evidence import approval, keys, sshsig
 from quorate.core.model import canonical, charter, freeze, intent, labels, records, veto
+from quorate.core.model.statement import SignedStatement, Statement
 from tests.core.spec.generate.__main__ import text as generated_text
 
 VECTORS: Final[dict[str, Any]] = json.loads(
@@ -31,6 +32,7 @@ READ: Final[Mapping[str, Callable[[bytes], Any]]] = {
     "order": records.Order.from_bytes,
     "freeze": freeze.Freeze.from_bytes,
     "veto": veto.Veto.from_bytes,
+    "statement": Statement.from_bytes,
     "key-certificate": records.KeyCertificate.from_bytes,
     "vote": records.Vote.from_bytes,
     "tally": records.TallyEntry.from_bytes,
@@ -49,6 +51,7 @@ OTHERS: Final = {
     "charter-chain",
     "certificates",
     "request-id",
+    "statement-signed",
     "item-session",
     "freeze-document",
     "veto-document",
@@ -58,7 +61,7 @@ COUNTS: Final = {
     "intent": (5, 48), "attempt": (2, 5), "admission": (2, 12), "acknowledgement": (2, 12),
     "peer-state": (3, 13), "order": (3, 20), "freeze": (5, 15), "veto": (1, 4),
     "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
-    "charter": (9, 123), "log-leaf": (1, 1),
+    "charter": (9, 123), "log-leaf": (1, 1), "statement": (2, 12),
 }  # fmt: skip
 
 
@@ -174,6 +177,33 @@ def test_sshsig_refused(entry: dict[str, Any]) -> None:
     refused(
         "sshsig", lambda: sshsig.verify(section["namespace"], body(section), entry["armor"], entry["ssh_key"])
     )
+
+
+def statement(entry: dict[str, Any]) -> approval.Approval:
+    section = VECTORS["statement-signed"]
+    named = next(e for e in VECTORS["charter"]["valid"] if e["name"] == section["charter"])
+    signed = SignedStatement(body(entry), entry["armor"])
+    return approval.verify(
+        signed, charter.parse(body(named)), bytes.fromhex(section["intent"]), section["now"]
+    )
+
+
+def test_signed_statements() -> None:
+    section = VECTORS["statement-signed"]
+    assert (len(section["valid"]), len(section["invalid"])) == (4, 16)
+    found = [statement(entry) for entry in section["valid"]]
+    assert [(a.approver, a.verdict, a.round) for a in found[:2]] == [
+        ("dana", "approve", 1),
+        ("erin", "reject", 2),
+    ]
+    assert [a.groups for a in found[:2]] == [("treasury", "payers"), ("treasury",)]
+
+
+@pytest.mark.parametrize("entry", VECTORS["statement-signed"]["invalid"], ids=lambda e: e["name"])
+def test_signed_statements_refused(entry: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as caught:
+        statement(entry)
+    assert caught.value.check == entry["code"], caught.value.message
 
 
 def chain(entry: dict[str, Any]) -> list[charter.SignedDocument]:

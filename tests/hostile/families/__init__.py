@@ -5,6 +5,7 @@ from typing import Final
 
 from tests.hostile.families import (
     admissions,
+    approvals,
     authority,
     body,
     charter,
@@ -21,7 +22,8 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, session, votes, tally, admissions, replays, envelopes, authority, freezes,
+    token, body, policy, evm, session, votes, tally, admissions, approvals, replays, envelopes, authority,
+    freezes,
     charter,
 )  # fmt: skip
 """In the order they run; charter last."""

@@ -1,5 +1,5 @@
-"""Administrators' signatures by `ssh-keygen -Y sign`: keys in files, in an agent and on hardware work
-alike.
+"""Signatures of administrators and approvers by `ssh-keygen -Y sign`: keys in files, in an agent and on
+hardware work alike.
 """
 
 import subprocess
@@ -100,7 +100,7 @@ def public_line(text: str) -> str:
     if len(parts) < 2 or parts[0] not in ("ssh-ed25519", "sk-ssh-ed25519@openssh.com"):
         raise QuorateError(
             "ssh_key",
-            "administrators have ssh-ed25519 or sk-ssh-ed25519 keys",
+            "an ssh-ed25519 or sk-ssh-ed25519 key is expected",
             "caller",
             "ssh-keygen -t ed25519",
         )

@@ -11,6 +11,8 @@ from quorate.core.errors import QuorateError
 
 ADMINISTRATORS: Final = ("admin-1", "admin-2", "admin-3")
 QUORUM: Final = 2
+APPROVERS: Final = ("approver-1", "approver-2", "approver-3")
+"""All of them are in the group `approvers`."""
 KEYS: Final = {"main-secp256k1": "secp256k1", "main-ed25519": "ed25519"}
 
 
@@ -35,6 +37,8 @@ class Options:
     evm: str | None
     tokens: tuple[Token, ...]
     whitelist: tuple[tuple[str, str], ...]
+    policy: Path | None = None
+    """Instead of the dev policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,9 @@ class Layout:
 
     def administrator(self, id: str) -> Path:
         return self.folder / "admins" / id
+
+    def approver(self, id: str) -> Path:
+        return self.folder / "approvers" / id
 
     def user(self, name: str) -> Path:
         return self.folder / "users" / f"{name}.key"

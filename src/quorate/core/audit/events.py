@@ -14,6 +14,8 @@ EVENTS: Final = (
     "charter",
     "admission",
     "refusal",
+    "approval",
+    "veto",
     "decision",
     "vote",
     "release",

@@ -18,8 +18,9 @@ TALLY: Final = "quorate/tally/v1"
 KEY: Final = "quorate/key/v1"
 PEER_STATE: Final = "quorate/peer-state/v1"
 LOG_LEAF: Final = "quorate/log-leaf/v1"
+STATEMENT: Final = "quorate/statement/v1"
 
 ALL: Final = (
     INTENT, ATTEMPT, REQUEST_ID, ADMISSION, CHARTER, ACKNOWLEDGEMENT, ORDER,
-    FREEZE, VETO, VOTE, SESSION, ITEM, TALLY, KEY, PEER_STATE, LOG_LEAF,
+    FREEZE, VETO, VOTE, SESSION, ITEM, TALLY, KEY, PEER_STATE, LOG_LEAF, STATEMENT,
 )  # fmt: skip

@@ -146,13 +146,14 @@ class PeerConnected(_message.Message):
     def __init__(self, signer: _Optional[str] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("id", "admit", "open", "release", "order", "abandon", "freeze", "proposal", "veto")
+    __slots__ = ("id", "admit", "open", "release", "order", "abandon", "rejection", "freeze", "proposal", "veto")
     ID_FIELD_NUMBER: _ClassVar[int]
     ADMIT_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
     RELEASE_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ABANDON_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_FIELD_NUMBER: _ClassVar[int]
     FREEZE_FIELD_NUMBER: _ClassVar[int]
     PROPOSAL_FIELD_NUMBER: _ClassVar[int]
     VETO_FIELD_NUMBER: _ClassVar[int]
@@ -162,10 +163,11 @@ class Request(_message.Message):
     release: Release
     order: Order
     abandon: Abandon
+    rejection: Rejection
     freeze: SignedDocument
     proposal: Proposal
     veto: SignedDocument
-    def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., proposal: _Optional[_Union[Proposal, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
+    def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., rejection: _Optional[_Union[Rejection, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., proposal: _Optional[_Union[Proposal, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
 
 class Answer(_message.Message):
     __slots__ = ("id", "refusal", "admitted", "opened", "result", "done", "standing")
@@ -252,7 +254,7 @@ class Admitted(_message.Message):
     def __init__(self, admission: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., intent: _Optional[builtins.bytes] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally")
+    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally", "statements")
     INTENT_HASH_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -261,6 +263,7 @@ class Open(_message.Message):
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     ADMISSIONS_FIELD_NUMBER: _ClassVar[int]
     TALLY_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
     intent_hash: builtins.bytes
     format: str
     bytes: builtins.bytes
@@ -269,7 +272,22 @@ class Open(_message.Message):
     request: RawRequest
     admissions: _containers.RepeatedCompositeFieldContainer[Signed]
     tally: _containers.RepeatedCompositeFieldContainer[Signed]
-    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ...) -> None: ...
+    statements: _containers.RepeatedCompositeFieldContainer[Statement]
+    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., statements: _Optional[_Iterable[_Union[Statement, _Mapping[str, object]]]] = ...) -> None: ...
+
+class Statement(_message.Message):
+    __slots__ = ("body", "armor")
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    ARMOR_FIELD_NUMBER: _ClassVar[int]
+    body: builtins.bytes
+    armor: str
+    def __init__(self, body: _Optional[builtins.bytes] = ..., armor: _Optional[str] = ...) -> None: ...
+
+class Rejection(_message.Message):
+    __slots__ = ("statement",)
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    statement: Statement
+    def __init__(self, statement: _Optional[_Union[Statement, _Mapping[str, object]]] = ...) -> None: ...
 
 class Opened(_message.Message):
     __slots__ = ("vote", "session_id", "tally")

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError
+from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.intent import RAW_FORMAT, Attempt, Intent, Item, items
 from quorate.core.model.records import KeyCertificate
@@ -38,6 +39,7 @@ class Case:
     attempt: Attempt
     now_ms: int
     log_problem: str
+    approvals: tuple[Approval, ...] = ()
 
     @cached_property
     def attempt_hash(self) -> bytes:
@@ -103,7 +105,7 @@ class Case:
 
     def _decide(self, lines: list[TallyLine]) -> Decision:
         """The requester is proven by the admissions, before any session."""
-        evidence = Evidence(self.intent.user)
+        evidence = Evidence(self.intent.user, tuple(said.for_policy() for said in self.approvals))
         view = TallyView(lines, *self._destination_use)
         effects = effects_of(self.intent)
         return decide(self.charter.policy, self.policy_request, effects, evidence, view, self.now_ms)

@@ -72,6 +72,12 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         charter BLOB PRIMARY KEY, administrator TEXT NOT NULL, document BLOB NOT NULL,
         time_ms INTEGER NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE statements (
+        intent_hash BLOB NOT NULL, approver TEXT NOT NULL, round INTEGER NOT NULL, verdict TEXT NOT NULL,
+        body BLOB NOT NULL, armor TEXT NOT NULL, time_ms INTEGER NOT NULL,
+        PRIMARY KEY (intent_hash, approver, round, verdict)) WITHOUT ROWID;
+    """,
 )
 
 

@@ -14,6 +14,7 @@ from quorate.judge.store.freezes import Freezes
 from quorate.judge.store.leaves import Facts, Leaves
 from quorate.judge.store.proposals import Proposals, Vetoes
 from quorate.judge.store.sessions import Sessions
+from quorate.judge.store.statements import Statements
 from quorate.judge.store.tally import Tally
 
 
@@ -27,6 +28,7 @@ class Store:
     attempts: Attempts
     nonces: Nonces
     sessions: Sessions
+    statements: Statements
     tally: Tally
     leaves: Leaves
     facts: Facts
@@ -47,6 +49,7 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Attempts(db),
         Nonces(db),
         Sessions(db),
+        Statements(db),
         Tally(db, signer),
         Leaves(db),
         Facts(db),

@@ -234,3 +234,23 @@ acknowledgements: Final = Table(
     Column("signature", LargeBinary, nullable=False),
     PrimaryKeyConstraint("signer"),
 )
+
+statements: Final = Table(
+    "statements",
+    metadata,
+    Column("intent_hash", LargeBinary, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("round", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("armor", Text, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("intent_hash", "approver", "round"),
+)
+
+first_attempts: Final = Table(
+    "first_attempts",
+    metadata,
+    Column("transaction_id", Text, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("built_ms", BigInteger, nullable=False),
+)

@@ -11,6 +11,7 @@ from tests.core.spec.generate import (
     freezes,
     proofs,
     signatures,
+    statements,
     structures,
 )
 from tests.core.spec.generate.encode import public_key, seed
@@ -38,6 +39,7 @@ def document() -> dict[str, Any]:
         **charters.build(),
         **structures.build(),
         **freezes.build(),
+        **statements.build(),
         "certificates": proofs.build(),
         **binary.build(),
     }
