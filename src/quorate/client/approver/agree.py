@@ -35,9 +35,7 @@ def _transaction(asked: Asked) -> Effects:
     view = _view(asked, chain)
     try:
         _check(asked, chain, readers.read(asked.attempt.format, asked.attempt.data, view))
-        effects = decode_bytes(
-            asked.attempt.format, asked.attempt.data, _context(chain), {"from": view.sender}
-        )
+        found = decode_bytes(asked.attempt.format, asked.attempt.data, _context(chain), {"from": view.sender})
     except Refused:
         raise
     except QuorateError as error:
@@ -47,6 +45,8 @@ def _transaction(asked: Asked) -> Effects:
 
 def _check(asked: Asked, chain: Chain, reading: Reading) -> None:
     intent = asked.intent
+    if reading.form:
+        raise _differs("decode", reading.form)
     if reading.blind:
         raise _differs("blind", f"what the bytes do cannot be established: {reading.blind}")
     if reading.others or sort_effects(reading.effects) != sort_effects(intent.effects):

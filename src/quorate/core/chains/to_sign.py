@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from quorate.core.chains import hd
 from quorate.core.chains.evm.digest import digest as evm_digest
@@ -10,7 +10,8 @@ from quorate.core.chains.evm.digest import digest as evm_digest
 EVM_TX: Final = "evm-tx"
 
 
-class ToSign(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ToSign:
     """Scheme number of docs/spec/vote.md, path below the root key, digest or message."""
 
     scheme: int

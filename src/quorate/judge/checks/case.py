@@ -81,10 +81,10 @@ class Case:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """What is to be signed. Raises what the chain's decoder raises; no_key."""
-        if self.certificate is None:
-            raise _no_key(self.intent.key)
-        return items(self.intent, self.attempt, (self.certificate.public_key, self.certificate.chain_code))
+        """What is to be signed. Raises what the chain's decoder raises."""
+        key = self.certificate
+        root = (key.public_key, key.chain_code) if key else (b"", b"")
+        return items(self.intent, self.attempt, root)
 
     @cached_property
     def policy_request(self) -> PolicyRequest:
