@@ -7,7 +7,7 @@ from quorate.core.chains.reading import Reading, Taken, View
 def read(data: bytes, view: View) -> Reading:
     """Transfers are EIP-1559 transactions. Raises QuorateError trailing_bytes, malformed_transaction."""
     transaction = decode(data)
-    is_expected = transaction.kind == DYNAMIC_FEE
+    other = f"an EIP-1559 transaction is expected, this is of type {transaction.kind}"
     return Reading(
         effects=transaction.effects,
         others=(),
@@ -15,7 +15,5 @@ def read(data: bytes, view: View) -> Reading:
         chain=f"evm:{transaction.chain_id}",
         fee=transaction.fee,
         takes=(Taken(view.sender, transaction.nonce),),
-        form=""
-        if is_expected
-        else f"an EIP-1559 transaction is expected, this is of type {transaction.kind}",
+        form="" if transaction.kind == DYNAMIC_FEE else other,
     )
