@@ -32,6 +32,7 @@ def command(
         + ", ".join(signer.id for signer in charter.signers),
         f"  administrators  {charter.administrator_quorum} of {len(charter.administrators)}: "
         + ", ".join(administrator.id for administrator in charter.administrators),
+        *([f"  timelock        {charter.timelock} s"] if charter.timelock else []),
         *(f"  user            {user.id} ({user.name}), {user.role}" for user in charter.users),
         *(f"  key             {key.id}, {key.curve}, {key.engine}" for key in charter.keys),
         *(

@@ -51,7 +51,7 @@ class Hub:
         self.ceremonies: CeremonySink | None = None
         self.governance: GovernanceSink | None = None
         self.agrees: Callable[[str], bool] = lambda signer: True
-        """Whether a signer knows the same freezes as this server, by its word: votes must be equal in them."""
+        """Whether a signer says it knows the freezes that this server knows: votes must be equal in them."""
         self._metrics = metrics
         self._attached: dict[str, AttachedSigner] = {}
         self._watches: dict[bytes, Watch] = {}

@@ -23,11 +23,11 @@ class Change:
 
 Value: TypeAlias = Any
 """JSON of a charter: both versions were parsed, so its form is that of the specification."""
-PolicyChanges: TypeAlias = Callable[[Value, Value], Sequence[Change]]
-"""Takes the two `policy` members, which differ."""
+PolicyChanges: TypeAlias = Callable[[Charter, Charter], Sequence[Change]]
+"""Compares the policies of two versions, which differ. What it gives is the whole of what they change."""
 
 
-def any_policy_change(before: Value, after: Value) -> Sequence[Change]:
+def any_policy_change(before: Charter, after: Charter) -> Sequence[Change]:
     """Without an order on policies every change of one may allow more."""
     return (Change("the policy changes", loosens=True),)
 
@@ -43,7 +43,7 @@ def changes(
         if pair[0] == pair[1]:
             continue
         if name == "policy":
-            found += policy_changes(*pair)
+            found += policy_changes(before, after)
         else:
             found += _MEMBERS.get(name, _unknown)(_Member(name, *pair, rules=_rules(old)))
     return tuple(found)
