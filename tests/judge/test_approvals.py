@@ -188,7 +188,7 @@ async def test_a_rejection_outlives_its_own_lifetime_and_a_restart(asked: Cluste
 async def test_a_rejection_that_comes_by_itself(bench: Bench) -> None:
     case = await bench.admit()
     no, yes = said(bench, case, "frank", verdict="reject")[0], said(bench, case, "dana")[0]
-    request = link_pb2.Request(id=7, veto=link_pb2.Veto(statement=no))
+    request = link_pb2.Request(id=7, rejection=link_pb2.Rejection(statement=no))
     await bench.judge.server_side.handle(link_pb2.ToSigner(request=request))
     assert bench.sent[-1].answer.WhichOneof("answer") == "done"
     assert (await refused(bench, case, said(bench, case, "dana", "erin"))).check == "vetoed"

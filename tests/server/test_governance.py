@@ -345,3 +345,19 @@ async def test_a_veto_that_nobody_signed_travels_nowhere(server: Running) -> Non
     veto = document_json(server.cluster.veto(document), "veto") | {"signatures": []}
     assert (await post(server, "/vetoes", veto))["error"]["code"] == "veto_signature"
     assert all("veto" not in signer.asked for signer in signers)
+
+
+async def test_signers_with_the_same_freezes_are_asked_first(server: Running) -> None:
+    """One that stays behind, because an order has expired for instance, costs no session."""
+
+    class Behind(Following):
+        def freeze(self, document: SignedDocument) -> None:
+            raise QuorateError("request_unknown", "of the previous release", "peer")
+
+    (third,) = await server.attach(Behind, SIGNERS[2:])
+    await server.attach(Following, SIGNERS[:2])
+    await freeze(server, server.cluster.freeze(1, "user", "somebody else"))
+    for number in range(4):
+        found = await server.finished(await server.submit(raw_eddsa(f"{number}".encode())))
+        assert found["status"] == "COMPLETED"
+    assert third.opened == []

@@ -56,7 +56,7 @@ class Freezing:
             record=lambda reply: self._record_freeze(freeze, document, reply.acknowledged),
         )
         faults.point("judge.freeze.after_commit")
-        self._state.freezes = self._state.freezes.add(freeze)
+        self._state.freezes = self._store.freezes.known()
         self._journal("frozen", what=freeze.words, by=freeze.by, id=freeze.id)
         self._outbox(link_pb2.ToServer(freeze=to_link(document)))
         await self._changed()
@@ -70,7 +70,7 @@ class Freezing:
             record=lambda reply: self._record_lifting(order, ids, reply.acknowledged),
         )
         faults.point("judge.unfreeze.after_commit")
-        self._state.freezes = self._state.freezes.lift(ids)
+        self._state.freezes = self._store.freezes.known()
         self._journal("unfrozen", order=order.id, freezes=len(ids))
         await self._changed()
 
@@ -84,10 +84,10 @@ class Freezing:
         self, freeze: Freeze, document: SignedDocument, acknowledged: keeper_pb2.Acknowledged
     ) -> None:
         now = self._clock()
-        self._store.freezes.add(freeze.id, document, now)
         self._acknowledge(acknowledged)
-        data = {"id": freeze.id, "scope": freeze.scope, "subject": freeze.subject, "by": freeze.by}
-        self._log.append("freeze", data, now)
+        if self._store.freezes.add(freeze.id, document, now):
+            data = {"id": freeze.id, "scope": freeze.scope, "subject": freeze.subject, "by": freeze.by}
+            self._log.append("freeze", data, now)
         faults.point("judge.freeze.before_commit")
 
     def _record_lifting(

@@ -47,7 +47,6 @@ class Server:
         self._ceremonies = Ceremonies(self.book, self.hub, self.database, config.timeouts.order)
         self.hub.ceremonies = self._ceremonies
         self._governance = self._govern()
-        self.hub.governance = self._governance
         self.listener = Listener(config.link, config.directory, self.hub)
         self._chains: dict[str, ChainClient] = {}
         self._open_chains()

@@ -33,6 +33,7 @@ def command(
         + ", ".join(signer.id for signer in charter.signers),
         f"  administrators  {charter.administrator_quorum} of {len(charter.administrators)}: "
         + ", ".join(administrator.id for administrator in charter.administrators),
+        *([f"  timelock        {charter.timelock} s"] if charter.timelock else []),
         *(f"  user            {user.id} ({user.name}), {user.role}" for user in charter.users),
         *(f"  approver        {approver.id} ({approver.name})" for approver in charter.approvers),
         *(f"  group           {group.id}: {', '.join(group.members)}" for group in charter.groups),

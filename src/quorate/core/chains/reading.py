@@ -35,8 +35,8 @@ class Reading:
 
     `form` says why a transfer does not come in this form, `blind` why it cannot be judged; both are empty
     where all is well. `chain` is the id of the chain the bytes are for; where bytes do not say, the chain of
-    the view. `fee` is the most that can be paid, in the smallest unit of the native coin. `ends_s`: Unix seconds
-    after which the bytes cannot execute; None when they never expire.
+    the view. `fee` is the most that can be paid, in the smallest unit of the native coin. `ends_s`: Unix time
+    in seconds after which the bytes cannot execute; None when they never expire.
     """
 
     effects: tuple[Effect, ...]

@@ -21,11 +21,14 @@ class Freezes:
         rows = self._db.read("SELECT document FROM freezes WHERE NOT lifted ORDER BY id")
         return tuple(load_documents(document, "freeze")[0] for (document,) in rows)
 
-    def add(self, id: str, document: SignedDocument, time_ms: int) -> None:
-        """One that is known stays as it is."""
-        self._db.write(
-            "INSERT INTO freezes VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING",
-            (id, dump_documents((document,), "freeze"), time_ms),
+    def add(self, id: str, document: SignedDocument, time_ms: int) -> bool:
+        """False for one that is known, which stays as it is."""
+        return (
+            self._db.write(
+                "INSERT INTO freezes VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING",
+                (id, dump_documents((document,), "freeze"), time_ms),
+            )
+            == 1
         )
 
     def lift(self, ids: Iterable[str], time_ms: int) -> None:

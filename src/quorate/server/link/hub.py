@@ -4,7 +4,7 @@ is kept."""
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from quorate.core.model.records import Signed
@@ -50,6 +50,8 @@ class Hub:
         self.tally = tally
         self.ceremonies: CeremonySink | None = None
         self.governance: GovernanceSink | None = None
+        self.agrees: Callable[[str], bool] = lambda signer: True
+        """Whether a signer says it knows the freezes that this server knows: votes must be equal in them."""
         self._metrics = metrics
         self._attached: dict[str, AttachedSigner] = {}
         self._watches: dict[bytes, Watch] = {}

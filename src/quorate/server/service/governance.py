@@ -30,6 +30,7 @@ class Governance:
         self.freezes = freezes
         self.changes = changes
         self._tasks: set[asyncio.Task[None]] = set()
+        hub.governance, hub.agrees = self, self._agrees
 
     async def load(self) -> None:
         await self.changes.load()
@@ -40,6 +41,12 @@ class Governance:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _agrees(self, signer: str) -> bool:
+        said, known = self.standings.said(signer), self.freezes.known.state
+        if said is None:
+            return True
+        return (said.content.freeze_count, said.content.freeze_hash) == (known.count, known.hash)
 
     # -- what administrators send
 
