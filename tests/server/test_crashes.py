@@ -9,11 +9,13 @@ import httpx2
 import pytest
 
 from quorate.client.demo.chain import Chain
+from quorate.core.model.charter.chain import document_json
 from quorate.core.model.statement import to_json
 from quorate.server import faults
 from tests.judge.cluster import ASKED, PEOPLE, SHOP, Cluster, raw_eddsa, transfer
 from tests.server.conftest import give_tokens
 from tests.server.process import Process
+from tests.server.test_governance import Following
 
 RAW_POINTS = (
     faults.ROW_STORED,
@@ -112,3 +114,29 @@ async def _say(process: Process, approver: str, intent: bytes) -> httpx2.Respons
     return await process.call(
         "POST", "/quorate/v1/statements", to_json(process.cluster.say(approver, intent))
     )
+
+
+@pytest.mark.parametrize("fault", faults.GOVERNANCE)
+async def test_what_administrators_signed_outlives_the_server(
+    cluster: Cluster, tmp_path: Path, fault: str
+) -> None:
+    """The answer never came; the document is there, and goes to every signer that attaches."""
+    freezing = fault == faults.FREEZE_STORED
+    document = cluster.freeze() if freezing else cluster.next_charter(request_lifetime=1800)
+    sent = (
+        document_json(document, "freeze") if freezing else {"versions": [document_json(document, "charter")]}
+    )
+    path, kind = ("/quorate/v1/freezes", "freeze") if freezing else ("/quorate/v1/charters", "proposal")
+    process = Process(cluster, tmp_path)
+    process.signers = {id: Following(cluster, id) for id in process.signers}
+    await process.start(fault)
+    try:
+        with contextlib.suppress(httpx2.HTTPError):
+            await process.call("POST", path, sent)
+        await process.died()
+        for signer in process.signers.values():
+            signer.asked.clear()
+        await process.start()
+        await process.until(lambda: all(kind in signer.asked for signer in process.signers.values()))
+    finally:
+        await process.stop()
