@@ -33,22 +33,23 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`chains`: chain id -> JSON-RPC URLs in order of preference. `confirmations`: blocks until COMPLETED,
-    at least 1. `max_sessions` bounds the signing sessions in flight, so that a burst queues here and not
-    against the signers' time-outs."""
+    """`chains`: chain id -> URLs of nodes in order of preference. `genesis`: chain id -> genesis hash, for
+    networks of one's own. `confirmations`: blocks until COMPLETED, at least 1. `max_sessions` bounds the
+    signing sessions in flight, so that a burst queues here and not against the signers' time-outs."""
 
     directory: Path
     http: Endpoint
     link: Endpoint
     database: str
     chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    genesis: Mapping[str, str] = field(default_factory=dict)
     confirmations: Mapping[str, int] = field(default_factory=dict)
     public_url: str | None = None
     max_sessions: int = 16
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
-MEMBERS = {"http", "link", "chains", "database", "public_url", "confirmations", "max_sessions"}
+MEMBERS = {"http", "link", "chains", "genesis", "database", "public_url", "confirmations", "max_sessions"}
 
 
 def load(directory: Path) -> Config:
@@ -69,6 +70,10 @@ def load(directory: Path) -> Config:
         database=_text(document.get("database", f"sqlite:///{directory / 'server.sqlite'}"), "database"),
         chains={
             chain: _urls(urls, chain) for chain, urls in _object(document.get("chains", {}), "chains").items()
+        },
+        genesis={
+            chain: _text(hash, f"genesis.{chain}")
+            for chain, hash in _object(document.get("genesis", {}), "genesis").items()
         },
         confirmations={
             chain: _positive(count, f"confirmations.{chain}")
