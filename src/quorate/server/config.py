@@ -42,8 +42,8 @@ class Config:
     link: Endpoint
     database: str
     chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    genesis: Mapping[str, str] = field(default_factory=dict)
     confirmations: Mapping[str, int] = field(default_factory=dict)
+    genesis: Mapping[str, str] = field(default_factory=dict)
     public_url: str | None = None
     max_sessions: int = 16
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -71,13 +71,13 @@ def load(directory: Path) -> Config:
         chains={
             chain: _urls(urls, chain) for chain, urls in _object(document.get("chains", {}), "chains").items()
         },
-        genesis={
-            chain: _text(hash, f"genesis.{chain}")
-            for chain, hash in _object(document.get("genesis", {}), "genesis").items()
-        },
         confirmations={
             chain: _positive(count, f"confirmations.{chain}")
             for chain, count in _object(document.get("confirmations", {}), "confirmations").items()
+        },
+        genesis={
+            chain: _text(hash, f"genesis.{chain}")
+            for chain, hash in _object(document.get("genesis", {}), "genesis").items()
         },
         public_url=None
         if document.get("public_url") is None
