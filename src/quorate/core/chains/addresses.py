@@ -10,6 +10,7 @@ from typing import Final
 
 from quorate.core.chains.evm import address as evm
 from quorate.core.chains.tron import address as tron
+from quorate.core.chains.tron import networks as tron_networks
 from quorate.core.errors import QuorateError
 
 
@@ -46,12 +47,12 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         (), "secp256k1", 44, _read_evm, lambda key, network: evm.from_public_key(key), _tidy_evm
     ),
     "tron": AddressForm(
-        networks=("mainnet", "nile", "shasta", "localnet"),
+        networks=tron_networks.CHAINS,
         curve="secp256k1",
         purpose=44,
         read=lambda text, network: tron.read(text),
         of_key=lambda key, network: tron.from_public_key(key),
-        coin_types={"mainnet": 195, "nile": 1, "shasta": 1, "localnet": 1},
+        coin_types=tron_networks.COIN_TYPES,
     ),
 }
 FAMILIES: Final = tuple(FORMS)
