@@ -100,4 +100,5 @@ def test_the_policy_refuses_and_says_why(
     assert done.status == "BLOCKED", done
     assert any(field in line for line in done.lines), done
     assert {entry.data["check"] for entry in bank.logs.wait_for("refusal", id)} == {"policy"}
-    assert STRANGER not in bank.node.coins and STRANGER not in bank.node.tokens
+    assert STRANGER not in bank.node.coins
+    assert STRANGER not in bank.node.tokens

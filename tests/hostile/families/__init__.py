@@ -15,12 +15,13 @@ from tests.hostile.families import (
     session,
     tally,
     token,
+    tron,
     votes,
 )
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, session, votes, tally, admissions, replays, envelopes, authority, charter,
+    token, body, policy, evm, tron, session, votes, tally, admissions, replays, envelopes, authority, charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 
