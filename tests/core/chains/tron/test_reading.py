@@ -1,5 +1,6 @@
 """raw_data as signers judge it: exactly the requested transfer, or the rule by which it is none."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from quorate.core.chains import readers, to_sign
 from quorate.core.chains.reading import Reading, View
 from quorate.core.chains.tron import address
+from quorate.core.dialects.fireblocks.addresses import chain_address
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import Effect, Intent
+from quorate.core.model.charter import parse
+from quorate.core.model.intent import Attempt, Effect, Intent, items
 from tests.core import examples
 from tests.core.chains.tron.published import OWNER, TO, TOKEN, contract, of, raw
 from tests.core.chains.tron.test_build_attach import (
@@ -166,3 +169,17 @@ def test_effects_are_of_the_chain_that_is_asked_about() -> None:
     nile = replace(CHAIN, id="tron:nile")
     view = View(nile, CERTIFICATE, "0", OWNER_TEXT)
     assert readers.read("tron-tx", plain(), view).chain == "tron:nile"
+
+
+def test_the_worked_attempt_does_what_its_intent_says() -> None:
+    intent = Intent.from_bytes(examples.body(examples.example("intent", "TRON token transfer")))
+    attempt = Attempt.from_bytes(examples.body(examples.example("attempt", "tron-tx")))
+    charter = parse(examples.body(examples.example("charter", "with a TRON chain")))
+    chain = charter.chain(intent.chain or "")
+    assert chain is not None
+    sender = chain_address(chain, examples.certificates(), "0")
+    found = readers.read(attempt.format, attempt.data, View(chain, CERTIFICATE, "0", sender))
+    assert (found.effects, found.others, found.blind) == (intent.effects, (), "")
+    root = examples.certificates()[chain.key]
+    (item,) = items(intent, attempt, (root.public_key, root.chain_code))
+    assert item == (0, (44, 1, 0, 0, 0), hashlib.sha256(attempt.data).digest())
