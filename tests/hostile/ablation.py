@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.hostile.bodies import ETH, USDC_TRANSFER
+from tests.hostile.bodies import ETH, TRX, USDC_TRANSFER
 
 THROUGH: Final = frozenset({"came through"})
 
@@ -95,6 +95,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("effects_match", "transfer bits, ERC-20", "amount, bit 9"),
     _row("chain_match", "chain id", f"{ETH}: chain 1"),
     _row("fee_ceiling", "fee", f"{ETH}: one wei above"),
+    _row("attempt_expiry", "TRON fields", f"{TRX}: an hour ahead"),
     # once: behind these two stand statements of the database, which refuse by the same names
     _row("attempt_fixed", "other bytes later", f"{ETH}: a higher fee", "attempt_fixed"),
     _row(

@@ -10,6 +10,10 @@ from tests.hostile.ceremony import ETHER
 ETH, USDC_TRANSFER, ECDSA, EDDSA = "eth", "usdc", "raw-ecdsa", "raw-eddsa"
 KINDS: Final = (ETH, USDC_TRANSFER, ECDSA, EDDSA)
 TRANSFERS: Final = (ETH, USDC_TRANSFER)
+TRX, TUSD_TRANSFER = "trx", "tusd"
+TRON_TRANSFERS: Final = (TRX, TUSD_TRANSFER)
+"""Beside `KINDS`: what is not about bytes has been asked of four kinds already."""
+ASSETS: Final = {ETH: "ETH", USDC_TRANSFER: "USDC", TRX: "TRX", TUSD_TRANSFER: "TUSD"}
 
 Body = dict[str, Any]
 
@@ -17,12 +21,12 @@ Body = dict[str, Any]
 def body(kind: str, account: int, **changes: Any) -> Body:
     """A request that the policy covers. RAW takes `account` as the last index of its path."""
     made: Body
-    if kind in TRANSFERS:
+    if kind in ASSETS:
         made = {
             "operation": "TRANSFER",
-            "assetId": "ETH" if kind == ETH else "USDC",
+            "assetId": ASSETS[kind],
             "source": {"type": "VAULT_ACCOUNT", "id": str(account)},
-            "destination": {"type": "EXTERNAL_WALLET", "id": "shop"},
+            "destination": {"type": "EXTERNAL_WALLET", "id": "kiosk" if kind in TRON_TRANSFERS else "shop"},
             "amount": "0.5" if kind == ETH else "25.75",
             "note": "invoice 7",
         }

@@ -37,11 +37,16 @@ SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
 TILL = "0x52908400098527886E0F7030069857D2E4169EE7"
 USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
 USDT = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
+TRON = "tron:localnet"
+KIOSK = "TBjVnRoLcoCyhkXLCcmtsqsADjxiRY5Dke"
+TUSD = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 ETHER = 10**18
 MAX_ETHER, WINDOW_ETHER, FEE_CAP = 5 * ETHER, 10 * ETHER, ETHER // 100
 """The policy's limits for one transfer and for one source in a day, and the charter's cap on a fee, in wei.
 """
 MAX_USDC = 1000 * 10**6
+MAX_TRON, TRON_FEE_CAP = 1000 * 10**6, 50 * 10**6
+"""For one transfer, in the smallest unit of TRX and of its token; the charter's cap on a fee, in sun."""
 LIFETIME, SKEW, NONCE_WINDOW = 600, 3, 16
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -152,6 +157,8 @@ class Site:
         rules = [
             {"name": "eth", "assets": ["ETH"], "max_amount": str(MAX_ETHER), "window": window, **listed},
             {"name": "usdc", "assets": ["USDC"], "max_amount": str(MAX_USDC), **listed},
+            {"name": "trx", "assets": ["TRX"], "max_amount": str(MAX_TRON), **listed},
+            {"name": "tusd", "assets": ["TUSD"], "max_amount": str(MAX_TRON), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
             {
                 "name": "asked",
@@ -185,16 +192,20 @@ class Site:
                         "native_asset": "ETH",
                         "fee_cap": FEE_CAP,
                         "nonce_window": NONCE_WINDOW,
-                    }
+                    },
+                    {"id": TRON, "key": SECP, "native_asset": "TRX", "fee_cap": TRON_FEE_CAP},
                 ],
                 "assets": [
                     {"id": "ETH", "chain": CHAIN, "decimals": 18},
                     {"id": "USDC", "chain": CHAIN, "contract": USDC, "decimals": 6},
                     {"id": "USDT", "chain": CHAIN, "contract": USDT, "decimals": 6},
+                    {"id": "TRX", "chain": TRON, "decimals": 6},
+                    {"id": "TUSD", "chain": TRON, "contract": TUSD, "decimals": 6},
                 ],
                 "whitelist": [
                     {"id": "shop", "chain": CHAIN, "address": SHOP},
                     {"id": "till", "chain": CHAIN, "address": TILL},
+                    {"id": "kiosk", "chain": TRON, "address": KIOSK},
                 ],
                 "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": EDDSA},
                 "policy": {"rules": rules},

@@ -7,6 +7,7 @@ cryptography);
 of the product only the key derivation is taken, from certificates that all signers signed.
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,21 +21,26 @@ from eth_utils.crypto import keccak
 from quorate.core.chains import hd
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
+from tests.hostile import tron_bytes
 from tests.hostile.bodies import Meaning, meaning
 from tests.hostile.ceremony import (
     CHAIN_ID,
     EDDSA,
     FEE_CAP,
+    KIOSK,
     LIFETIME,
     SECP,
     SHOP,
+    SKEW,
     TILL,
+    TRON_FEE_CAP,
+    TUSD,
     USDC,
     WINDOW_ETHER,
 )
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-DESTINATIONS = {"shop": SHOP, "till": TILL}
+DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK}
 
 
 class Forgery(AssertionError):
@@ -104,6 +110,9 @@ class Oracle:
                     raise Forgery("not a signature over the content by the key of its path") from None
 
     def _check_transfer(self, wanted: Meaning, result: pb.Result) -> None:
+        if wanted.asset in ("TRX", "TUSD"):
+            self._check_tron(wanted, result)
+            return
         if result.bytes[:1] != b"\x02" or len(result.items) != 1:
             raise Forgery("not one EIP-1559 transaction")
         chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(result.bytes[1:], strict=True)
@@ -120,6 +129,19 @@ class Oracle:
             raise Forgery("the bytes do not do what the body says")
         path = (44, 60, int(wanted.account or ""), 0, 0)
         self._check_ecdsa(keccak(result.bytes), path, result.items[0])
+
+    def _check_tron(self, wanted: Meaning, result: pb.Result) -> None:
+        path = (44, 1, int(wanted.account or ""), 0, 0)
+        token = TUSD if wanted.asset == "TUSD" else None
+        owner = tron_bytes.address_of(self._child(SECP, path))
+        expected = tron_bytes.contract_of(owner, wanted.to or "", wanted.amount, token)
+        raw = tron_bytes.parse(result.bytes)
+        if list(raw.contract) != [expected] or raw.data or raw.fee_limit > TRON_FEE_CAP:
+            raise Forgery("the bytes do not do what the body says")
+        if not 0 < raw.expiration - 1000 * time.time() < 1000 * (600 + 2 * SKEW):
+            raise Forgery("the bytes live too long, or no longer")
+        (item,) = result.items
+        self._check_ecdsa(hashlib.sha256(result.bytes).digest(), path, item)
 
     def _check_ecdsa(self, digest: bytes, path: tuple[int, ...], item: pb.ItemSignature) -> None:
         if int.from_bytes(item.signature[32:], "big") > ORDER // 2:
@@ -157,7 +179,8 @@ class Oracle:
             if wanted.external_id and other.meaning.external_id == wanted.external_id:
                 raise Forgery("two intents with one external id")
             same_source = wanted.account is not None and other.meaning.account == wanted.account
-            if same_source and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
+            on_evm = {wanted.asset, other.meaning.asset} <= {"ETH", "USDC"}
+            if same_source and on_evm and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
                 raise Forgery("two transactions with one nonce")
 
 

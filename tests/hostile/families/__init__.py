@@ -17,14 +17,14 @@ from tests.hostile.families import (
     session,
     tally,
     token,
+    tron,
     votes,
 )
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, session, votes, tally, admissions, approvals, replays, envelopes, authority,
-    freezes,
-    charter,
+    token, body, policy, evm, tron, session, votes, tally, admissions, approvals, replays, envelopes,
+    authority, freezes, charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 

@@ -15,7 +15,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Chain
 from quorate.server.chains.interface import Receipt
 from quorate.server.chains.networks import GENESIS
-from quorate.server.chains.tron_http import Block, TronClient
+from quorate.server.chains.tron_http import Block, Resources, TronClient
 from tests.core.vectors import own
 from tests.server.chains.front import NOT_FOUND, Answer, Asked, Front, Reply, as_json
 
@@ -47,6 +47,7 @@ METHODS: dict[str, Any] = {
     "getblockbynum": lambda body: {"blockID": ID} if body == {"num": 0} else {},
     "getnowblock": NOW,
     "getaccount": lambda body: {"address": OWNER, "balance": 7} if body["address"] == OWNER else {},
+    "getaccountresource": {"freeNetUsed": 200, "freeNetLimit": 600, "NetLimit": 90, "TotalNetLimit": 1},
     "triggerconstantcontract": lambda body: (
         {
             "result": {"result": True},
@@ -98,12 +99,30 @@ async def test_what_it_reads(serve: Serve, http: httpx2.AsyncClient) -> None:
     assert [await tron.balance(of) for of in (OWNER, TO)] == [7, 0]
     assert await tron.balance(OWNER, TOKEN) == 9
     assert await tron.energy(OWNER, TOKEN, TO, 5) == 541
+    assert [await tron.exists(of) for of in (OWNER, TO)] == [True, False]
     assert await tron.fee_hint() == 100
     parameters = await tron.parameters()
     assert parameters == {"getTransactionFee": 1000, "getRemoveThePowerOfTheGr": -1, "getEnergyFee": 100}
     assert await tron.receipt(SENT) == Receipt(True, 70_756_787, None, 345_000)
     assert await tron.receipt(UNKNOWN) is None
     assert [await tron.knows(id) for id in (SENT, WAITING, UNKNOWN)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "most"),
+    [
+        ({}, Resources(0, 0, 0), 0),
+        (METHODS["getaccountresource"], Resources(400, 90, 0), 400),
+        ({"NetUsed": 7, "NetLimit": 500, "EnergyLimit": 9, "EnergyUsed": 2}, Resources(0, 493, 7), 493),
+        ({"freeNetUsed": 601, "freeNetLimit": 600}, Resources(0, 0, 0), 0),  # limits may fall
+    ],
+)
+async def test_resources(
+    answer: dict[str, int], expected: Resources, most: int, serve: Serve, http: httpx2.AsyncClient
+) -> None:
+    found = await client(serve, http, getaccountresource=answer).resources(OWNER)
+    assert found == expected
+    assert (found.carries(most), found.carries(most + 1)) == (True, False)
 
 
 async def test_what_a_call_asks(serve: Serve, http: httpx2.AsyncClient) -> None:

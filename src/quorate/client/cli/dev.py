@@ -39,7 +39,7 @@ def dev(
     evm: Annotated[str | None, typer.Option(help="Address of an EVM node.")] = None,
     bitcoin: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
     solana: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
-    tron: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
+    tron: Annotated[str | None, typer.Option(help="Address of a TRON full node's HTTP interface.")] = None,
     token: Annotated[
         list[str] | None, typer.Option(help="ID:CHAIN:CONTRACT:DECIMALS, written into the charter.")
     ] = None,
@@ -53,12 +53,12 @@ def dev(
 ) -> None:
     if context.invoked_subcommand is not None:
         return
-    options.unsupported((("bitcoin", bitcoin), ("solana", solana), ("tron", tron)))
+    options.unsupported((("bitcoin", bitcoin), ("solana", solana)))
     if threshold > signers:
         raise QuorateError("threshold", "the threshold is at most the number of signers")
     tokens = tuple(options.token(text) for text in token or ())
     entries = tuple(options.whitelisted(text) for text in whitelist or ())
-    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries, policy)))
+    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries, policy, tron=tron)))
 
 
 def _serve(cluster: Cluster) -> None:

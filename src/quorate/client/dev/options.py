@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from quorate.client.ceremony import files, http
+from quorate.core.chains import addresses
 from quorate.core.chains.evm.address import checksum
 from quorate.core.errors import QuorateError
 
@@ -18,7 +19,7 @@ KEYS: Final = {"main-secp256k1": "secp256k1", "main-ed25519": "ed25519"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An ERC-20 of the charter."""
+    """An ERC-20 or TRC-20 of the charter."""
 
     id: str
     chain: str
@@ -39,6 +40,11 @@ class Options:
     whitelist: tuple[tuple[str, str], ...]
     policy: Path | None = None
     """Instead of the dev policy."""
+    tron: str | None = None
+
+    def url_of(self, chain: str) -> str | None:
+        """The source that was given for a chain of the charter."""
+        return {"evm": self.evm, "tron": self.tron}.get(chain.partition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +94,13 @@ def chain_id(evm: str) -> str:
 
 
 def token(text: str) -> Token:
-    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is a chain id (31337) or its name in the charter
-    (evm:31337).
+    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is an EVM chain id (31337) or a name of the charter
+    (evm:31337, tron:nile).
     """
     try:
         id, rest = text.split(":", 1)
         chain, contract, decimals = rest.rsplit(":", 2)
-        return Token(id, _evm(chain), checksum(contract), int(decimals))
+        return Token(id, *_on_chain(chain, contract), int(decimals))
     except ValueError:
         raise QuorateError("token", f"{text} is not ID:CHAIN:CONTRACT:DECIMALS") from None
 
@@ -104,7 +110,17 @@ def whitelisted(text: str) -> tuple[str, str]:
     chain, _, address = text.rpartition(":")
     if not chain:
         raise QuorateError("whitelist", f"{text} is not CHAIN:ADDRESS")
-    return _evm(chain), checksum(address)
+    return _on_chain(chain, address)
+
+
+def _on_chain(chain: str, address: str) -> tuple[str, str]:
+    """The charter's name of the chain, and the one text of the address."""
+    if chain.partition(":")[0] not in addresses.FORMS or chain.startswith("evm:"):
+        return _evm(chain), checksum(address)
+    form, network = addresses.form_of(chain)
+    if network not in form.networks:
+        raise QuorateError("chain", f"{chain} is no chain", "caller", f"one of {', '.join(form.networks)}")
+    return chain, form.read(form.tidy(address), network)
 
 
 def _evm(chain: str) -> str:

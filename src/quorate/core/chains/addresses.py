@@ -5,10 +5,12 @@ family is in the text of an address only.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from quorate.core.chains.evm import address as evm
+from quorate.core.chains.tron import address as tron
+from quorate.core.chains.tron import networks as tron_networks
 from quorate.core.errors import QuorateError
 
 
@@ -17,7 +19,8 @@ class AddressForm:
     """`read(text, network)` returns the one text of an address, or raises QuorateError; `of_key(key,
     network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
-    turns what people write into the text that is read.
+    turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
+    family's paths leave no choice.
     """
 
     networks: tuple[str, ...]
@@ -26,6 +29,7 @@ class AddressForm:
     read: Callable[[str, str], str]
     of_key: Callable[[bytes, str], str]
     tidy: Callable[[str], str] = str
+    coin_types: Mapping[str, int] = field(default_factory=dict)
 
 
 def _tidy_evm(text: str) -> str:
@@ -41,6 +45,14 @@ def _read_evm(text: str, network: str) -> str:
 FORMS: Final[Mapping[str, AddressForm]] = {
     "evm": AddressForm(
         (), "secp256k1", 44, _read_evm, lambda key, network: evm.from_public_key(key), _tidy_evm
+    ),
+    "tron": AddressForm(
+        networks=tron_networks.CHAINS,
+        curve="secp256k1",
+        purpose=44,
+        read=lambda text, network: tron.read(text),
+        of_key=lambda key, network: tron.from_public_key(key),
+        coin_types=tron_networks.COIN_TYPES,
     ),
 }
 FAMILIES: Final = tuple(FORMS)

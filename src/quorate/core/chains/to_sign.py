@@ -6,8 +6,10 @@ from typing import Final
 
 from quorate.core.chains import hd
 from quorate.core.chains.evm.digest import digest as evm_digest
+from quorate.core.chains.tron.decode import read_tx as read_tron
 
 EVM_TX: Final = "evm-tx"
+TRON_TX: Final = "tron-tx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,13 @@ def _evm(data: bytes, payer: Payer) -> Sequence[ToSign]:
     return (ToSign(hd.ECDSA, payer.path, evm_digest(data)),)
 
 
-TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {EVM_TX: _evm}
+def _tron(data: bytes, payer: Payer) -> Sequence[ToSign]:
+    return (ToSign(hd.ECDSA, payer.path, read_tron(data).txid),)
+
+
+TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {EVM_TX: _evm, TRON_TX: _tron}
 """Format -> what is signed. May raise QuorateError of the format's decoder."""
-FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX}
+FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX, "tron": TRON_TX}
 """Family -> the format of its transactions."""
 
 

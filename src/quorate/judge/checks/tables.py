@@ -33,6 +33,7 @@ BYTES: Final[tuple[CaseCheck, ...]] = (
     transaction.chain_match,
     transaction.sender_path,
     transaction.fee_ceiling,
+    transaction.attempt_expiry,
 )
 
 ONCE: Final[tuple[CaseCheck, ...]] = (

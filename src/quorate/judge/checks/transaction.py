@@ -7,6 +7,8 @@ from quorate.core.model.intent import RAW_FORMAT, format_for, sort_effects
 from quorate.judge.checks.case import Case
 
 MAX_TRANSACTION = 128 * 1024
+LONGEST_LIFE_S = 600
+"""Seconds that bytes with an expiration may stay executable after a vote, beside the charter's skew."""
 
 
 @check("attempt_form", "intent_mismatch")
@@ -79,3 +81,18 @@ def fee_ceiling(case: Case) -> None:
         case.intent.fee_ceiling is None or case.reading.fee > case.intent.fee_ceiling
     ):
         raise Failed(f"the fee may reach {case.reading.fee}, the ceiling is {case.intent.fee_ceiling}")
+
+
+@check("attempt_expiry", "inconsistent")
+def attempt_expiry(case: Case) -> None:
+    """Bytes that carry an expiration still execute, and not so long that they could lie in wait. Chains whose
+    bytes name no time have nothing to look at.
+    """
+    ends_s = case.reading.ends_s if case.is_transaction else None
+    if ends_s is None:
+        return
+    if case.now_ms >= 1000 * ends_s:
+        raise Failed("the transaction's expiration is over", "send the request again", reason_class="expired")
+    longest_s = LONGEST_LIFE_S + case.charter.skew
+    if 1000 * (ends_s - longest_s) > case.now_ms:
+        raise Failed(f"the transaction stays executable for more than {longest_s} seconds")

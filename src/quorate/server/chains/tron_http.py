@@ -25,6 +25,19 @@ class Block(Head):
     timestamp: int
 
 
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an account has left of what costs nothing. Bytes are paid by one of the two whole, or by TRX."""
+
+    free_bandwidth: int
+    staked_bandwidth: int
+    energy: int
+
+    def carries(self, size: int) -> bool:
+        """Whether a transaction of that many bytes costs no bandwidth."""
+        return size <= max(self.free_bandwidth, self.staked_bandwidth)
+
+
 class TronClient(ByGenesis):
     """A `ChainClient`. `genesis` is the id of block 0. Amounts in sun, or the token's smallest unit."""
 
@@ -38,6 +51,13 @@ class TronClient(ByGenesis):
             return await self._read("getaccount", {"address": address, "visible": True}, _balance)
         call = _call(address, token, "balanceOf(address)", _word(address))
         return await self._read("triggerconstantcontract", call, _constant)
+
+    async def exists(self, address: str) -> bool:
+        """Whether the account has been activated: paying one that is not costs more."""
+        return await self._read("getaccount", {"address": address, "visible": True}, bool)
+
+    async def resources(self, address: str) -> Resources:
+        return await self._read("getaccountresource", {"address": address, "visible": True}, _resources)
 
     async def energy(self, sender: str, token: str, to: str, amount: int) -> int:
         """What a TRC-20 transfer would use now. Raises QuorateError chain_error when it would fail."""
@@ -140,6 +160,17 @@ def _block(answer: dict[str, Any]) -> Block:
 def _balance(answer: dict[str, Any]) -> int:
     """An account without coins has no such member, one that does not exist has none at all."""
     return integer(answer.get("balance", 0), "getaccount")
+
+
+def _resources(answer: dict[str, Any]) -> Resources:
+    """What is 0 is left out."""
+
+    def left(limit: str, used: str) -> int:
+        return max(0, integer(answer.get(limit, 0), limit) - integer(answer.get(used, 0), used))
+
+    return Resources(
+        left("freeNetLimit", "freeNetUsed"), left("NetLimit", "NetUsed"), left("EnergyLimit", "EnergyUsed")
+    )
 
 
 def _executed(answer: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.core.spec.generate import rsa_keys
+from tests.core.spec.generate import rsa_keys, tron
 from tests.core.spec.generate.encode import canonical, digest, public_key, ssh_line, sshsig
 from tests.core.spec.generate.world import (
     CHARTER,
@@ -43,6 +43,7 @@ def build() -> dict[str, Any]:
                 for of, cases in (
                     ("example", (*_forms(), *_rules(), *_structure(), *_references())),
                     (WITH_APPROVERS, (*_approval(), *_sources())),
+                    (tron.WITH_TRON, tron.charter_cases()),
                 )
                 for name, value, code in cases
             ],
@@ -114,6 +115,7 @@ def _valid() -> dict[str, Any]:
             {"ecdsa-secp256k1": None, "ed25519": None},
         ),
         WITH_APPROVERS: APPROVED,
+        tron.WITH_TRON: tron.CHARTER_WITH_TRON,
         "the optional members, empty": {
             **CHARTER,
             "approvers": [],
@@ -172,7 +174,7 @@ def _forms() -> list[Case]:
         ("unknown curve", changed(c, "keys", 0, "curve", "p256"), "wrong_type"),
         ("engine of the other curve", changed(c, "keys", 0, "engine", "frost-ed25519-3"), "wrong_type"),
         ("chain named otherwise", changed(c, "chains", 0, "chain_id", 5), "wrong_type"),
-        ("unknown family", changed(c, "chains", 0, "family", "tron"), "wrong_type"),
+        ("unknown family", changed(c, "chains", 0, "family", "cardano"), "wrong_type"),
         ("coin type of 2^31", changed(c, "chains", 0, "coin_type", 2**31), "wrong_type"),
         ("fee cap of 0", changed(c, "chains", 0, "fee_cap", "0"), "wrong_type"),
         ("fee cap as a number", changed(c, "chains", 0, "fee_cap", 5), "wrong_type"),

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from tests.core.spec.generate import world
+from tests.core.spec.generate import tron, world
 from tests.core.spec.generate.encode import canonical, digest, lp, seed, sign
 from tests.core.spec.generate.world import (
     CHARTER_HASH,
@@ -49,6 +49,22 @@ NATIVE = {
     "asset": "ETH_TEST",
     "amount": "1",
     "effects": [{"type": "native_transfer", "to": OTHER, "amount": "1"}],
+}
+TRON: dict[str, Any] = {
+    **INTENT,
+    "charter": digest("quorate/charter/v1", canonical(tron.CHARTER_WITH_TRON)).hex(),
+    "external_id": None,
+    "destination": {"type": "whitelist", "id": "partner-tron", "address": tron.PAYEE},
+    "asset": "USDT",
+    "chain": tron.CHAIN,
+    "path": [44, 1, 0, 0, 0],
+    "effects": [{"type": "token_transfer", "token": tron.TOKEN, "to": tron.PAYEE, "amount": "1500000"}],
+    "fee_ceiling": "50000000",
+}
+TRON_ATTEMPT = {
+    "intent": digest("quorate/intent/v1", canonical(TRON)).hex(),
+    "format": "tron-tx",
+    "bytes": tron.UNSIGNED_TX.hex(),
 }
 OWN = {**NATIVE, "destination": {"type": "own_account", "id": "12", "address": OTHER}}
 RAW: dict[str, Any] = {
@@ -124,6 +140,7 @@ def build() -> dict[str, Any]:
             {
                 "token transfer": INTENT,
                 "native transfer": NATIVE,
+                "TRON token transfer": TRON,
                 "to an own account": OWN,
                 "RAW Ed25519": RAW,
                 "RAW ECDSA": RAW_ECDSA,
@@ -132,8 +149,13 @@ def build() -> dict[str, Any]:
         ),
         "attempt": structure(
             "quorate/attempt/v1",
-            {"evm-tx": ATTEMPT, "raw": {**ATTEMPT, "format": "raw", "bytes": ""}},
+            {
+                "evm-tx": ATTEMPT,
+                "tron-tx": TRON_ATTEMPT,
+                "raw": {**ATTEMPT, "format": "raw", "bytes": ""},
+            },
             [
+                ("tron-tx without bytes", changed(TRON_ATTEMPT, "bytes", ""), "wrong_type"),
                 ("unknown format", changed(ATTEMPT, "format", "bitcoin-psbt"), "wrong_type"),
                 ("evm-tx without bytes", changed(ATTEMPT, "bytes", ""), "wrong_type"),
                 ("raw with bytes", changed(ATTEMPT, "format", "raw"), "wrong_type"),
@@ -249,6 +271,12 @@ def _intent_cases() -> list[Case]:
         ("amount of 2^256", changed(INTENT, "amount", str(2**256)), "wrong_type"),
         ("address without checksum", changed(INTENT, "destination", "address", lower), "wrong_type"),
         ("effect to an address without checksum", changed(INTENT, "effects", 0, "to", lower), "wrong_type"),
+        ("EVM address on TRON", changed(TRON, "effects", 0, "to", OTHER), "wrong_type"),
+        (
+            "TRON address in hexadecimal",
+            changed(TRON, "destination", "address", "41" + OTHER[2:].lower()),
+            "wrong_type",
+        ),
         ("unknown destination type", changed(INTENT, "destination", "type", "exchange"), "wrong_type"),
         ("one-time address with id", changed(NATIVE, "destination", "id", "partner"), "wrong_type"),
         ("own account without id", changed(OWN, "destination", "id", None), "identifier"),

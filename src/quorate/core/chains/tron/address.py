@@ -40,5 +40,10 @@ def to_bytes(text: str) -> bytes:
     return address
 
 
+def read(text: str) -> str:
+    """The one text of an address. Raises QuorateError address."""
+    return from_bytes(to_bytes(text))
+
+
 def _bad(message: str) -> QuorateError:
     return QuorateError("address", message, "caller", "give a base58check address that begins with T")

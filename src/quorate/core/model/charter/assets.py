@@ -29,6 +29,9 @@ def read_chain(value: object, where: str) -> Chain:
     names = (str(chain.chain_id),) if is_evm else addresses.FORMS[chain.family].networks
     if chain.id not in {f"{chain.family}:{name}" for name in names}:
         raise m.bad("id", f"a chain is named by family and network, here {chain.family}:{' or '.join(names)}")
+    needed = addresses.FORMS[chain.family].coin_types.get(chain.network, chain.coin_type)
+    if chain.coin_type != needed:
+        raise m.bad("coin_type", f"the coin type of {chain.id} is {needed}")
     return chain
 
 

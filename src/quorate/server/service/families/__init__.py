@@ -6,8 +6,9 @@ from typing import Final
 from quorate.core.errors import QuorateError
 from quorate.server.service.families.evm import Evm
 from quorate.server.service.families.family import Family
+from quorate.server.service.families.tron import Tron
 
-FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm()}
+FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm(), "tron": Tron()}
 
 
 def family_of(chain: str | None) -> Family:

@@ -40,5 +40,10 @@ class Family(Protocol):
         expired. False when no source says.
         """
 
+    async def cannot_execute(self, ctx: Context, transaction: Transaction) -> bool:
+        """Whether bytes of which a signature may exist somewhere can have no effect any more, and had none:
+        what they use is used by another transaction, or they have expired. False when no source says.
+        """
+
     def id_of(self, name: str) -> bytes:
         """The name of a transaction as chain clients take it."""
