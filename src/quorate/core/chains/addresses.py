@@ -5,9 +5,11 @@ family is in the text of an address only.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from quorate.core.chains.bitcoin import address as bitcoin
+from quorate.core.chains.bitcoin import networks as bitcoin_networks
 from quorate.core.chains.evm import address as evm
 from quorate.core.errors import QuorateError
 
@@ -17,7 +19,9 @@ class AddressForm:
     """`read(text, network)` returns the one text of an address, or raises QuorateError; `of_key(key,
     network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
-    turns what people write into the text that is read.
+    turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
+    family's paths leave no choice. `branches`: the `change` steps below an account at which it holds coins,
+    each at index 0. `tokens`: whether a contract can make an asset.
     """
 
     networks: tuple[str, ...]
@@ -26,6 +30,9 @@ class AddressForm:
     read: Callable[[str, str], str]
     of_key: Callable[[bytes, str], str]
     tidy: Callable[[str], str] = str
+    coin_types: Mapping[str, int] = field(default_factory=dict)
+    branches: tuple[int, ...] = (0,)
+    tokens: bool = True
 
 
 def _tidy_evm(text: str) -> str:
@@ -41,6 +48,17 @@ def _read_evm(text: str, network: str) -> str:
 FORMS: Final[Mapping[str, AddressForm]] = {
     "evm": AddressForm(
         (), "secp256k1", 44, _read_evm, lambda key, network: evm.from_public_key(key), _tidy_evm
+    ),
+    "bitcoin": AddressForm(
+        bitcoin_networks.CHAINS,
+        "secp256k1",
+        bitcoin_networks.PURPOSES[bitcoin_networks.P2WPKH],
+        bitcoin.read,
+        lambda key, network: bitcoin.from_public_key(bitcoin_networks.P2WPKH, key, network),
+        bitcoin.tidy,
+        {name: bitcoin_networks.NETWORKS[name].coin_type for name in bitcoin_networks.CHAINS},
+        branches=(0, 1),
+        tokens=False,
     ),
 }
 FAMILIES: Final = tuple(FORMS)

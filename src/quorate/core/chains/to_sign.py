@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from quorate.core.chains import hd
+from quorate.core.chains.bitcoin.account import account_of, wallet
+from quorate.core.chains.bitcoin.to_sign import to_sign as bitcoin_to_sign
 from quorate.core.chains.evm.digest import digest as evm_digest
 
 EVM_TX: Final = "evm-tx"
+BITCOIN_PSBT: Final = "bitcoin-psbt"
 
 
 class ToSign(NamedTuple):
@@ -32,9 +35,19 @@ def _evm(data: bytes, payer: Payer) -> Sequence[ToSign]:
     return (ToSign(hd.ECDSA, payer.path, evm_digest(data)),)
 
 
-TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {EVM_TX: _evm}
+def _bitcoin(data: bytes, payer: Payer) -> Sequence[ToSign]:
+    """One for each input, by the key of that input."""
+    network = payer.chain.partition(":")[2]
+    own = wallet(payer.public_key, payer.chain_code, network, account_of(payer.path, network))
+    return [ToSign(i.scheme, i.path, i.digest) for i in bitcoin_to_sign(data, own, network).inputs]
+
+
+TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {
+    EVM_TX: _evm,
+    BITCOIN_PSBT: _bitcoin,
+}
 """Format -> what is signed. May raise QuorateError of the format's decoder."""
-FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX}
+FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX, "bitcoin": BITCOIN_PSBT}
 """Family -> the format of its transactions."""
 
 

@@ -1,4 +1,4 @@
-"""The four networks, the script kinds that keys of ours hold coins in, and the purpose of each kind."""
+"""The networks, the script kinds that keys of ours hold coins in, and the purpose of each kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ MAX_MONEY: Final = 21_000_000 * 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Prefixes of addresses (BIP173, base58check) and of extended keys (BIP32), coin type (SLIP-44)."""
+    """Prefixes of addresses (BIP173, base58check) and of extended keys (BIP32), coin type (SLIP-44).
+
+    The test networks share all of them; only the regression test network has addresses of its own.
+    """
 
     name: str
     hrp: str
@@ -34,10 +37,16 @@ class Network:
 _XPUB, _TPUB = bytes.fromhex("0488b21e"), bytes.fromhex("043587cf")
 NETWORKS: Final[Mapping[str, Network]] = {
     "mainnet": Network("mainnet", "bc", 0x00, 0x05, _XPUB, 0),
-    "testnet": Network("testnet", "tb", 0x6F, 0xC4, _TPUB, 1),
-    "signet": Network("signet", "tb", 0x6F, 0xC4, _TPUB, 1),
+    **{
+        name: Network(name, "tb", 0x6F, 0xC4, _TPUB, 1)
+        for name in ("testnet", "testnet3", "testnet4", "signet")
+    },
     "regtest": Network("regtest", "bcrt", 0x6F, 0xC4, _TPUB, 1),
 }
+
+
+CHAINS: Final = ("mainnet", "testnet3", "testnet4", "signet", "regtest")
+"""Networks that a charter may name. Context files say `testnet` for either of the test networks."""
 
 
 def network(name: str) -> Network:

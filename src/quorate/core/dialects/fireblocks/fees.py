@@ -28,6 +28,8 @@ TOTALS: Final = ("networkFee", "maxTotalFee")
 """In whole units of the native coin."""
 PRICES: Final = ("gasPrice", "maxFee")
 """In gwei for each unit of gas."""
+GAS: Final = ("gasLimit", "gasPrice", "maxFee", "priorityFee")
+"""What chains without gas do not have."""
 LEVELS: Final = ("LOW", "MEDIUM", "HIGH")
 _GWEI_DECIMALS: Final = 9
 _MAX_GAS: Final = 1 << 53
@@ -36,6 +38,8 @@ _MAX_GAS: Final = 1 << 53
 def fee_ceiling(body: Fields, chain: Chain, native: Asset) -> int:
     """Smallest unit of the native coin. Raises Refused: unsupported_field, amount_*, wrong_type."""
     _check_others(body)
+    if chain.family != "evm":
+        body.refuse_given(GAS, f"{chain.id} has no gas; networkFee and maxTotalFee bound the total")
     bounds = [chain.fee_cap]
     for name in TOTALS:
         value = body.number(name)
@@ -52,7 +56,7 @@ def fee_ceiling(body: Fields, chain: Chain, native: Asset) -> int:
 
 
 def _check_others(body: Fields) -> None:
-    body.refuse_given(("fee",), "fees per byte belong to chains with inputs and outputs")
+    body.refuse_given(("fee",), "a fee for each byte bounds no total; networkFee and maxTotalFee do")
     body.refuse_true(("failOnLowFee",), "fee levels are not compared")
     level = body.text("feeLevel")
     if level is not None and level not in LEVELS:

@@ -29,17 +29,23 @@ def read_chain(value: object, where: str) -> Chain:
     names = (str(chain.chain_id),) if is_evm else addresses.FORMS[chain.family].networks
     if chain.id not in {f"{chain.family}:{name}" for name in names}:
         raise m.bad("id", f"a chain is named by family and network, here {chain.family}:{' or '.join(names)}")
+    needed = addresses.FORMS[chain.family].coin_types.get(chain.network, chain.coin_type)
+    if chain.coin_type != needed:
+        raise m.bad("coin_type", f"the coin type of {chain.id} is {needed}")
     return chain
 
 
 def read_asset(value: object, where: str) -> Asset:
     m = Members(value, where, ("id", "name", "chain", "contract", "decimals"))
     chain = m.text("chain")
+    contract = m.optional("contract", lambda contract, at: address_on(chain, contract, at))
+    if contract is not None and not addresses.form_of(chain)[0].tokens:
+        raise m.bad("contract", f"{chain} has its native coin and no tokens")
     return Asset(
         id=m.name_id("id"),
         name=m.text("name"),
         chain=chain,
-        contract=m.optional("contract", lambda contract, at: address_on(chain, contract, at)),
+        contract=contract,
         decimals=m.integer("decimals", 0, _MAX_DECIMALS),
     )
 
