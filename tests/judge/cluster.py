@@ -28,6 +28,7 @@ from tests.judge.requester import Requester
 
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
 TOKEN = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
+KIOSK = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"
 ETHER = 10**18
 SIGNERS = ("signer-1", "signer-2", "signer-3")
 
@@ -128,8 +129,8 @@ class Cluster:
         body = canonical.encode(value)
         return SignedDocument(body, (("alice", self.administrator.sign(labels.CHARTER, body)),))
 
-    def address(self, account: str) -> str:
-        return account_address(self.charter, self.keys, "ETH", account)
+    def address(self, account: str, asset: str = "ETH") -> str:
+        return account_address(self.charter, self.keys, asset, account)
 
     def path(self, account: str) -> tuple[int, ...]:
         return account_path(self.charter.chains[0], account)
@@ -186,13 +187,25 @@ class Cluster:
                     "native_asset": "ETH",
                     "fee_cap": str(10**16),
                     "nonce_window": 16,
-                }
+                },
+                {
+                    "id": "bitcoin:regtest",
+                    "family": "bitcoin",
+                    "key": "ecdsa",
+                    "coin_type": 1,
+                    "native_asset": "BTC",
+                    "fee_cap": "100000",
+                },
             ],
             "assets": [
                 {"id": "ETH", "name": "Ether", "chain": "evm:31337", "contract": None, "decimals": 18},
                 {"id": "USDC", "name": "USD Coin", "chain": "evm:31337", "contract": TOKEN, "decimals": 6},
+                {"id": "BTC", "name": "Bitcoin", "chain": "bitcoin:regtest", "contract": None, "decimals": 8},
             ],
-            "whitelist": [{"id": "shop", "name": "Shop", "chain": "evm:31337", "address": SHOP}],
+            "whitelist": [
+                {"id": "shop", "name": "Shop", "chain": "evm:31337", "address": SHOP},
+                {"id": "kiosk", "name": "Kiosk", "chain": "bitcoin:regtest", "address": KIOSK},
+            ],
             "raw_keys": {"ecdsa-secp256k1": "ecdsa", "ed25519": "eddsa"},
             "policy": {"rules": list(rules)},
             "request_lifetime": 3600,
@@ -228,6 +241,12 @@ def transfer(amount: str = "1", **fields: Any) -> dict[str, Any]:
     }
 
 
+def payment(amount: str = "0.001", **fields: Any) -> dict[str, Any]:
+    """The same in bitcoin, to the whitelisted kiosk."""
+    kiosk = {"type": "EXTERNAL_WALLET", "id": "kiosk"}
+    return transfer(amount, **{"assetId": "BTC", "destination": kiosk, **fields})
+
+
 def raw_eddsa(content: bytes = b"hello") -> dict[str, Any]:
     message = {"content": content.hex(), "derivationPath": [1729, 1, 0]}
     return {
@@ -249,6 +268,7 @@ def chain_json(*documents: SignedDocument) -> list[dict[str, Any]]:
 __all__ = [
     "ALLOW_ALL",
     "CAPPED",
+    "KIOSK",
     "SHOP",
     "SIGNERS",
     "TOKEN",
@@ -256,5 +276,6 @@ __all__ = [
     "Cluster",
     "Member",
     "chain_json",
+    "payment",
     "transfer",
 ]

@@ -10,6 +10,7 @@ from typing import Final
 from quorate.core.model.intent import Intent
 from quorate.server.service import finish
 from quorate.server.service.context import Context
+from quorate.server.service.families import family_of
 from quorate.server.service.session import Outcome
 from quorate.server.service.sign import Signing, open_session, run_session
 from quorate.server.store import transactions
@@ -19,9 +20,8 @@ ASK_EVERY: Final = 5.0
 
 
 async def find_result(ctx: Context, transaction: Transaction, intent: Intent) -> Signing:
-    """Returns with the result, or without one when it can no longer matter: for a transfer, when another
-    transaction of this server was mined with its nonce; for RAW, when every former member has answered
-    that it holds none.
+    """Returns with the result, or without one when it can no longer matter: for a transfer, when its bytes
+    cannot execute any more; for RAW, when every former member has answered that it holds none.
     """
     asked: set[str] = set()
     while True:
@@ -59,9 +59,9 @@ async def _former_members(ctx: Context, transaction: Transaction) -> set[str]:
 
 
 async def _cannot_matter(ctx: Context, transaction: Transaction, asked: set[str]) -> bool:
-    if transaction.chain is None or transaction.nonce is None:
+    if transaction.chain is None:
         return await _former_members(ctx, transaction) <= asked
-    return await ctx.database.read(lambda connection: transactions.nonce_was_used(connection, transaction))
+    return await family_of(transaction.chain).cannot_execute(ctx, transaction)
 
 
 async def close(ctx: Context, transaction: Transaction) -> Transaction:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from quorate.core.errors import QuorateError
+from quorate.server.service.families.bitcoin import Bitcoin
 from quorate.server.service.families.evm import Evm
 from quorate.server.service.families.family import Family
 
-FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm()}
+FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm(), "bitcoin": Bitcoin()}
 
 
 def family_of(chain: str | None) -> Family:

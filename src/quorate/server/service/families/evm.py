@@ -13,7 +13,7 @@ from quorate.server.service.context import Context
 from quorate.server.service.families.evm_build import build
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
-from quorate.server.store import nonces
+from quorate.server.store import nonces, transactions
 from quorate.server.store.rows import Transaction
 
 
@@ -53,6 +53,12 @@ class Evm:
             return await client.nonce(transaction.sender, pending=False) > transaction.nonce
         except QuorateError:
             return False
+
+    async def cannot_execute(self, ctx: Context, transaction: Transaction) -> bool:
+        """When another transaction of this server was mined with the nonce."""
+        return await ctx.database.read(
+            lambda connection: transactions.nonce_was_used(connection, transaction)
+        )
 
     def id_of(self, name: str) -> bytes:
         return bytes.fromhex(name.removeprefix("0x"))

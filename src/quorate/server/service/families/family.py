@@ -20,8 +20,8 @@ class Family(Protocol):
         """Makes the bytes, what they use and the number of the first session durable, then returns. Runs
         under the lock of (chain, sender).
 
-        Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted, unbuildable (clear
-        failures); chain_* (try again).
+        Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted, unbuildable, dust,
+        too_large (clear failures); any other code is tried again while the request lives.
         """
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
@@ -33,6 +33,11 @@ class Family(Protocol):
     async def decided(self, client: ChainClient, transaction: Transaction) -> bool:
         """Whether what the bytes use is used up on chain, by this transaction or by another; or they have
         expired. False when no source says.
+        """
+
+    async def cannot_execute(self, ctx: Context, transaction: Transaction) -> bool:
+        """Whether bytes of which a signature may exist somewhere can have no effect any more, and had none:
+        what they use is used by another transaction, or they have expired. False when no source says.
         """
 
     def id_of(self, name: str) -> bytes:
