@@ -33,9 +33,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`chains`: chain id -> JSON-RPC URLs in order of preference. `confirmations`: blocks until COMPLETED,
-    at least 1. `max_sessions` bounds the signing sessions in flight, so that a burst queues here and not
-    against the signers' time-outs."""
+    """`chains`: chain id -> URLs of its sources in order of preference. `genesis`: chain id -> hash of
+    block 0, for networks of one's own. `confirmations`: blocks until COMPLETED, at least 1. `max_sessions`
+    bounds the signing sessions in flight, so that a burst queues here and not against the signers'
+    time-outs.
+    """
 
     directory: Path
     http: Endpoint
@@ -43,12 +45,13 @@ class Config:
     database: str
     chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     confirmations: Mapping[str, int] = field(default_factory=dict)
+    genesis: Mapping[str, str] = field(default_factory=dict)
     public_url: str | None = None
     max_sessions: int = 16
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
-MEMBERS = {"http", "link", "chains", "database", "public_url", "confirmations", "max_sessions"}
+MEMBERS = {"http", "link", "chains", "genesis", "database", "public_url", "confirmations", "max_sessions"}
 
 
 def load(directory: Path) -> Config:
@@ -73,6 +76,10 @@ def load(directory: Path) -> Config:
         confirmations={
             chain: _positive(count, f"confirmations.{chain}")
             for chain, count in _object(document.get("confirmations", {}), "confirmations").items()
+        },
+        genesis={
+            chain: _text(hash, f"genesis.{chain}")
+            for chain, hash in _object(document.get("genesis", {}), "genesis").items()
         },
         public_url=None
         if document.get("public_url") is None

@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from quorate.client.ceremony import files, ssh
+from quorate.core.chains import addresses
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical
 from quorate.core.model.charter import ENGINES, Asset, Charter, parse
@@ -165,20 +166,33 @@ def _chain(entry: Mapping[str, Any], assets: Sequence[Asset]) -> dict[str, objec
     m = Members(
         dict(entry), "chains", ("id", "key", "native_asset", "fee_cap"), ("coin_type", "nonce_window")
     )
-    family, _, number = m.text("id").partition(":")
+    family, _, network = m.text("id").partition(":")
     native = next((asset for asset in assets if asset.id == m.raw("native_asset")), None)
     if native is None:
         raise m.bad("native_asset", "names no asset of the draft")
-    return {
+    common = {
         "id": m.raw("id"),
         "family": family,
-        "chain_id": _integer(number, "chains.id"),
         "key": m.raw("key"),
-        "coin_type": _integer(_or(m, "coin_type", "60"), "chains.coin_type"),
+        "coin_type": _integer(_or(m, "coin_type", _coin_type(family, network)), "chains.coin_type"),
         "native_asset": native.id,
         "fee_cap": str(smallest_unit(m.text("fee_cap"), native)),
+    }
+    if family in addresses.FORMS and addresses.FORMS[family].networks:
+        if "nonce_window" in m:
+            raise m.bad("nonce_window", f"chains of family {family} have none")
+        return common
+    return {
+        **common,
+        "chain_id": _integer(network, "chains.id"),
         "nonce_window": _integer(_or(m, "nonce_window", "16"), "chains.nonce_window"),
     }
+
+
+def _coin_type(family: str, network: str) -> str:
+    """Where the family leaves a choice, that of Ethereum (SLIP-44)."""
+    form = addresses.FORMS.get(family)
+    return str(form.coin_types.get(network, 60) if form else 60)
 
 
 def smallest_unit(text: str, asset: Asset) -> int:

@@ -2,13 +2,13 @@
 
 import signal
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from quorate.client.ceremony import documents, files, http, judge, processes
 from quorate.client.cli.output import note
-from quorate.client.dev import commands, daemons, people, ports, signers
+from quorate.client.dev import bitcoin, commands, daemons, people, ports, signers
 from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, chain_id
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
@@ -32,7 +32,7 @@ class Cluster:
         """
         layout = self.layout
         if layout.charter.exists():
-            self._configure_server(self.charter().chains[0].id if self.charter().chains else None)
+            self._configure_server([chain.id for chain in self.charter().chains])
             return
         if layout.folder.exists() and any(layout.folder.iterdir()):
             hint = "remove it, or choose another --dir"
@@ -40,12 +40,13 @@ class Cluster:
                 "half_made", f"{layout.folder} is not empty and holds no finished cluster", "caller", hint
             )
         files.make_folder(layout.folder)
-        chain = chain_id(self.options.evm) if self.options.evm else None
+        genesis: dict[str, str] = {}
+        chains = self._chains(genesis)
         self._tell("making keys and identities of the server and the signers")
         people.make_keys(layout)
         self._make_identities()
-        self._configure_server(chain)
-        self._write_draft(chain)
+        self._configure_server(chains, genesis)
+        self._write_draft(chains)
         self._tell("making and signing charter version 1")
         self._make_charter()
         self.first_start = True
@@ -77,23 +78,33 @@ class Cluster:
     def _new_ids(self) -> list[str]:
         return [f"signer-{number}" for number in range(1, self.options.signers + 1)]
 
-    def _configure_server(self, chain: str | None) -> None:
-        """Ports that are free now, and the node that was given now."""
+    def _chains(self, genesis: dict[str, str]) -> list[str]:
+        """The chains behind the sources that were given, EVM first; genesis hashes that are not known."""
+        found = [chain_id(self.options.evm)] if self.options.evm else []
+        if self.options.bitcoin:
+            chain, own = bitcoin.chain_of(self.options.bitcoin)
+            found.append(chain)
+            genesis |= {} if own is None else {chain: own}
+        return found
+
+    def _configure_server(self, chains: Sequence[str], genesis: Mapping[str, str] | None = None) -> None:
+        """Ports that are free now, and the sources that were given now."""
         path = self.layout.server / "server.json"
         configuration = files.read_json(path)
         configuration["http"]["port"] = self.options.port or ports.this_or_free(configuration["http"]["port"])
         configuration["link"]["port"] = ports.this_or_free(configuration["link"]["port"])
-        if chain is not None and self.options.evm is not None:
-            configuration["chains"] = {chain: [self.options.evm]}
+        given = {chain: url for chain in chains if (url := self.options.url_of(chain)) is not None}
+        configuration["chains"] |= {chain: [url] for chain, url in given.items()}
+        configuration |= {"genesis": genesis} if genesis else {}
         files.write_json(path, configuration, mode=0o600)
 
-    def _write_draft(self, chain: str | None) -> None:
+    def _write_draft(self, chains: Sequence[str]) -> None:
         folder = self.layout.folder
         users = {name: str(uuid.uuid4()) for name in (people.REQUESTER, people.VIEWER)}
         files.write(
-            folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], chain).encode()
+            folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], chains).encode()
         )
-        files.write(folder / "draft.yaml", people.draft(self.options, chain, users).encode())
+        files.write(folder / "draft.yaml", people.draft(self.options, chains, users).encode())
 
     def _make_charter(self) -> None:
         """charter.json appears only when it is complete: it marks the folder as made."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from quorate.client.ceremony import files, http
+from quorate.core.chains import addresses
 from quorate.core.chains.evm.address import checksum
 from quorate.core.errors import QuorateError
 
@@ -35,6 +36,11 @@ class Options:
     evm: str | None
     tokens: tuple[Token, ...]
     whitelist: tuple[tuple[str, str], ...]
+    bitcoin: str | None = None
+
+    def url_of(self, chain: str) -> str | None:
+        """The source that was given for a chain of the charter."""
+        return {"evm": self.evm, "bitcoin": self.bitcoin}.get(chain.partition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,12 @@ def whitelisted(text: str) -> tuple[str, str]:
     chain, _, address = text.rpartition(":")
     if not chain:
         raise QuorateError("whitelist", f"{text} is not CHAIN:ADDRESS")
-    return _evm(chain), checksum(address)
+    if chain.partition(":")[0] not in addresses.FORMS or chain.startswith("evm:"):
+        return _evm(chain), checksum(address)
+    form, network = addresses.form_of(chain)
+    if network not in form.networks:
+        raise QuorateError("chain", f"{chain} is no chain", "caller", f"one of {', '.join(form.networks)}")
+    return chain, form.read(form.tidy(address), network)
 
 
 def _evm(chain: str) -> str:

@@ -3,6 +3,8 @@ policy they live under.
 """
 
 import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +15,23 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from quorate.client.ceremony import files
 from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options
 
-NATIVE: Final = "ETH"
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The native coin of a family's chains; `fee_cap` in whole units."""
+
+    id: str
+    name: str
+    decimals: int
+    fee_cap: str
+    most: str = "10"
+    """Of one transaction, in whole units."""
+
+
+NATIVES: Final = {
+    "evm": Native("ETH", "Ether", 18, "0.05"),
+    "bitcoin": Native("BTC", "Bitcoin", 8, "0.001"),
+}
 REQUESTER: Final = "requester"
 VIEWER: Final = "viewer"
 
@@ -53,7 +71,7 @@ def make_user_key(path: Path) -> None:
     files.write(path.with_suffix(".pub"), public)
 
 
-def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
+def draft(options: Options, chains: Sequence[str], users: dict[str, str]) -> str:
     """The draft of charter version 1. `users` maps requester and viewer to their API user ids."""
     document = {
         "mode": "dev",
@@ -64,8 +82,8 @@ def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
             for name in (REQUESTER, VIEWER)
         ],
         "keys": dict(KEYS),
-        "chains": [] if chain is None else [_chain(chain)],
-        "assets": [] if chain is None else _assets(options, chain),
+        "chains": [_chain(chain) for chain in chains],
+        "assets": _assets(options, chains),
         "whitelist": [
             {"id": f"whitelist-{number}", "chain": chain, "address": address}
             for number, (chain, address) in enumerate(options.whitelist, start=1)
@@ -77,28 +95,36 @@ def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
 
 
 def _chain(chain: str) -> dict[str, object]:
+    native = _native(chain)
     return {
         "id": chain,
         "key": "main-secp256k1",
-        "native_asset": NATIVE,
-        "fee_cap": f"0.05 {NATIVE}",
-        "nonce_window": 16,
+        "native_asset": native.id,
+        "fee_cap": f"{native.fee_cap} {native.id}",
     }
 
 
-def _assets(options: Options, chain: str) -> list[dict[str, object]]:
-    native: dict[str, object] = {"id": NATIVE, "name": "Ether", "chain": chain, "decimals": 18}
+def _assets(options: Options, chains: Sequence[str]) -> list[dict[str, object]]:
+    coins: list[dict[str, object]] = [
+        {"id": native.id, "name": native.name, "chain": chain, "decimals": native.decimals}
+        for chain, native in ((chain, _native(chain)) for chain in chains)
+    ]
     tokens = [
         {"id": t.id, "chain": t.chain, "contract": t.contract, "decimals": t.decimals} for t in options.tokens
     ]
-    return [native, *tokens]
+    return [*coins, *tokens]
 
 
-def policy(options: Options, requester: str, chain: str | None) -> str:
+def _native(chain: str) -> Native:
+    return NATIVES[chain.partition(":")[0]]
+
+
+def policy(options: Options, requester: str, chains: Sequence[str]) -> str:
     """Up to 10 native coins or 10,000 tokens a transaction, between own accounts and to the whitelist; RAW
     below its own branch.
     """
-    limits = {} if chain is None else {NATIVE: "10", **{token.id: "10000" for token in options.tokens}}
+    limits = {native.id: native.most for native in map(_native, chains)}
+    limits |= {token.id: "10000" for token in options.tokens}
     transfers = [
         {
             "name": f"up-to-{most}-{asset.lower()}",
