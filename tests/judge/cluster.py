@@ -24,11 +24,11 @@ from quorate.core.dialects.fireblocks import account_address, account_path
 from quorate.core.model import canonical, labels
 from quorate.core.model.charter import Charter, SignedDocument, parse
 from quorate.core.model.records import KeyCertificate, Signed, SignedCertificate
+from tests.bitcoin_bends import KIOSK
 from tests.judge.requester import Requester
 
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
 TOKEN = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
-KIOSK = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"
 ETHER = 10**18
 SIGNERS = ("signer-1", "signer-2", "signer-3")
 

@@ -37,7 +37,7 @@ def read(data: bytes, view: View) -> Reading:
     document = decoded(analysis, True, network)
     return Reading(
         effects=tuple(_payments(analysis, network)),
-        others=(*_others(document), *_unusual_change(analysis)),
+        others=(*_others(document), *_unusual_change(analysis), *_unusual_version(analysis)),
         blind=_blind(document),
         chain=view.chain.id,
         fee=max(0, proven_fee(analysis) or 0),
@@ -64,6 +64,13 @@ def _unusual_change(analysis: Analysis) -> Iterator[str]:
         yield "change at an unusual path"
     if len(returning) > 1:
         yield "a second change output"
+
+
+def _unusual_version(analysis: Analysis) -> Iterator[str]:
+    """Versions 1 and 2 have rules that this reader knows (BIP68)."""
+    version = int.from_bytes(analysis.psbt.transaction.version, "little")
+    if version not in (1, 2):
+        yield f"transaction version {version}"
 
 
 def _others(document: Decoded) -> Iterator[str]:
