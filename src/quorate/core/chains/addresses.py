@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from quorate.core.chains.evm import address as evm
+from quorate.core.chains.solana import address as solana
 from quorate.core.errors import QuorateError
 
 
@@ -17,7 +18,9 @@ class AddressForm:
     """`read(text, network)` returns the one text of an address, or raises QuorateError; `of_key(key,
     network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
-    turns what people write into the text that is read.
+    turns what people write into the text that is read. `contract` reads the address of a token, where it may
+    be another than that of a wallet; `standards` are the names of token standards, of which each token's
+    asset then has one.
     """
 
     networks: tuple[str, ...]
@@ -26,6 +29,8 @@ class AddressForm:
     read: Callable[[str, str], str]
     of_key: Callable[[bytes, str], str]
     tidy: Callable[[str], str] = str
+    contract: Callable[[str, str], str] | None = None
+    standards: tuple[str, ...] = ()
 
 
 def _tidy_evm(text: str) -> str:
@@ -38,10 +43,20 @@ def _read_evm(text: str, network: str) -> str:
     return evm.eip55(text, "address")
 
 
+SOLANA: Final = AddressForm(
+    networks=("mainnet-beta", "devnet", "testnet", "localnet"),
+    curve="ed25519",
+    purpose=44,
+    read=lambda text, network: solana.wallet(text),
+    of_key=lambda key, network: solana.from_public_key(key),
+    contract=lambda text, network: solana.account(text),
+    standards=("spl", "token2022"),
+)
 FORMS: Final[Mapping[str, AddressForm]] = {
     "evm": AddressForm(
         (), "secp256k1", 44, _read_evm, lambda key, network: evm.from_public_key(key), _tidy_evm
     ),
+    "solana": SOLANA,
 }
 FAMILIES: Final = tuple(FORMS)
 
@@ -59,6 +74,12 @@ def read(chain: str, text: str) -> str:
     """Raises QuorateError unless the text is the one form of an address on that chain."""
     form, network = form_of(chain)
     return form.read(text, network)
+
+
+def read_contract(chain: str, text: str) -> str:
+    """As `read`, for the address of a token."""
+    form, network = form_of(chain)
+    return (form.contract or form.read)(text, network)
 
 
 def of_key(chain: str, public_key: bytes) -> str:

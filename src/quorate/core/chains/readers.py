@@ -5,9 +5,13 @@ from typing import Final
 
 from quorate.core.chains.evm.reading import read as read_evm
 from quorate.core.chains.reading import Reading, View
-from quorate.core.chains.to_sign import EVM_TX
+from quorate.core.chains.solana.reading import read as read_solana
+from quorate.core.chains.to_sign import EVM_TX, SOLANA_MESSAGE
 
-READERS: Final[Mapping[str, Callable[[bytes, View], Reading]]] = {EVM_TX: read_evm}
+READERS: Final[Mapping[str, Callable[[bytes, View], Reading]]] = {
+    EVM_TX: read_evm,
+    SOLANA_MESSAGE: read_solana,
+}
 
 
 def read(format: str, data: bytes, view: View) -> Reading:

@@ -8,6 +8,7 @@ from quorate.core.chains import hd
 from quorate.core.chains.evm.digest import digest as evm_digest
 
 EVM_TX: Final = "evm-tx"
+SOLANA_MESSAGE: Final = "solana-message"
 
 
 class ToSign(NamedTuple):
@@ -32,9 +33,17 @@ def _evm(data: bytes, payer: Payer) -> Sequence[ToSign]:
     return (ToSign(hd.ECDSA, payer.path, evm_digest(data)),)
 
 
-TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {EVM_TX: _evm}
+def _solana(data: bytes, payer: Payer) -> Sequence[ToSign]:
+    """Ed25519 signs the message itself (RFC 8032)."""
+    return (ToSign(hd.EDDSA, payer.path, data),)
+
+
+TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {
+    EVM_TX: _evm,
+    SOLANA_MESSAGE: _solana,
+}
 """Format -> what is signed. May raise QuorateError of the format's decoder."""
-FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX}
+FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX, "solana": SOLANA_MESSAGE}
 """Family -> the format of its transactions."""
 
 
