@@ -9,6 +9,7 @@ from typing import Final
 
 from quorate.core.model.intent import Intent
 from quorate.server.service import finish
+from quorate.server.service.broadcast import client_of, decided
 from quorate.server.service.context import Context
 from quorate.server.service.session import Outcome
 from quorate.server.service.sign import Signing, open_session, run_session
@@ -20,8 +21,8 @@ ASK_EVERY: Final = 5.0
 
 async def find_result(ctx: Context, transaction: Transaction, intent: Intent) -> Signing:
     """Returns with the result, or without one when it can no longer matter: for a transfer, when another
-    transaction of this server was mined with its nonce; for RAW, when every former member has answered
-    that it holds none.
+    transaction of this server was mined with its nonce, or the chain says that the bytes are dead; for RAW,
+    when every former member has answered that it holds none.
     """
     asked: set[str] = set()
     while True:
@@ -59,8 +60,10 @@ async def _former_members(ctx: Context, transaction: Transaction) -> set[str]:
 
 
 async def _cannot_matter(ctx: Context, transaction: Transaction, asked: set[str]) -> bool:
-    if transaction.chain is None or transaction.nonce is None:
+    if transaction.chain is None:
         return await _former_members(ctx, transaction) <= asked
+    if transaction.nonce is None:
+        return await decided(client_of(ctx, transaction), transaction)
     return await ctx.database.read(lambda connection: transactions.nonce_was_used(connection, transaction))
 
 

@@ -17,7 +17,8 @@ _ACCOUNT: Final = 165
 """Bytes of an SPL token account."""
 _EXTENSIONS: Final = 1 + 4 + (4 + 8) + 4 + (4 + 1) + 4
 """Account type, and what Token-2022 may add by itself to an account of a mint: ImmutableOwner,
-TransferFeeAmount, NonTransferableAccount, TransferHookAccount, PausableAccount (`get_required_init_account_extensions`).
+TransferFeeAmount, NonTransferableAccount, TransferHookAccount, PausableAccount
+(`get_required_init_account_extensions`).
 """
 WALLET: Final = exempt(0)
 """The least that a wallet holds, unless it holds nothing: 890,880 lamports."""

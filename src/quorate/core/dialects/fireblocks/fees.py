@@ -36,6 +36,8 @@ _MAX_GAS: Final = 1 << 53
 def fee_ceiling(body: Fields, chain: Chain, native: Asset) -> int:
     """Smallest unit of the native coin. Raises Refused: unsupported_field, amount_*, wrong_type."""
     _check_others(body)
+    if chain.family != "evm":
+        body.refuse_given((*PRICES, "gasLimit", "priorityFee"), "belongs to EVM chains")
     bounds = [chain.fee_cap]
     for name in TOTALS:
         value = body.number(name)

@@ -6,8 +6,11 @@ from typing import Final
 from quorate.core.errors import QuorateError
 from quorate.server.service.families.evm import Evm
 from quorate.server.service.families.family import Family
+from quorate.server.service.families.solana import Solana
 
-FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm()}
+FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm(), "solana": Solana()}
+EXPIRING: Final = frozenset({"solana"})
+"""Families whose bytes die by time alone: while no signer voted for them they are made anew."""
 
 
 def family_of(chain: str | None) -> Family:
