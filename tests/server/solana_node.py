@@ -53,7 +53,7 @@ class SolanaNode:
 
     def issue(self, standard: str, address: str, units: int) -> None:
         """Makes the token if it is not there, and gives an address units of it."""
-        self.run(lambda world: _issue(world, standard, address, units))
+        self.run(lambda world: issue(world, standard, address, units))
 
     def lamports(self, address: str) -> int:
         return int(self.run(lambda world: world.balance(Pubkey.from_string(address))))
@@ -114,7 +114,7 @@ class SolanaNode:
         return id
 
 
-def _issue(world: World, standard: str, owner: str, units: int) -> None:
+def issue(world: World, standard: str, owner: str, units: int) -> None:
     program, mint = PROGRAMS[standard], f"mint-{standard}"
     if world.vm.get_account(key(mint)) is None:
         create = sp.create_account(

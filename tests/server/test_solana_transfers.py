@@ -12,10 +12,10 @@ from quorate.core.chains.solana.decode import decode
 from quorate.core.errors import QuorateError
 from quorate.server.chains.networks import GENESIS
 from tests.judge.cluster import ALLOW_ALL
+from tests.judge.solana_cluster import BOB, CHAIN, MINTS, SolanaCluster, pay
 from tests.server.chains.front import front, rpc
 from tests.server.running import QUICK, Running, serve
 from tests.server.signers import GoneAtRelease, PolicyRefuser, SilentAtOpen, WillingSigner
-from tests.server.solana_cluster import BOB, CHAIN, MINTS, SolanaCluster, pay
 from tests.server.solana_node import SolanaNode
 
 SOL = 10**9
