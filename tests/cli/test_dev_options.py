@@ -8,6 +8,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Asset
 
 CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+WALLET = "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"
 ETH = Asset("ETH", "Ether", "evm:1", None, 18)
 
 
@@ -27,8 +28,15 @@ def test_no_token(text: str) -> None:
 
 def test_a_whitelist_entry() -> None:
     assert options.whitelisted(f"evm:1:{CONTRACT}") == ("evm:1", CONTRACT)
-    with pytest.raises(QuorateError):
-        options.whitelisted(CONTRACT)
+    assert options.whitelisted(f"solana:localnet:{WALLET}") == ("solana:localnet", WALLET)
+    for text in (CONTRACT, f"solana:localnet:{'1' * 32}", f"solana:localnet:{WALLET[:-1]}"):
+        with pytest.raises(QuorateError):
+            options.whitelisted(text)
+
+
+def test_a_mint_needs_no_key() -> None:
+    mint = "1" * 32
+    assert options.token(f"T:solana:devnet:{mint}:9") == options.Token("T", "solana:devnet", mint, 9)
 
 
 @pytest.mark.parametrize(

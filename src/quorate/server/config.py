@@ -33,7 +33,8 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`chains`: chain id -> JSON-RPC URLs in order of preference. `confirmations`: blocks until COMPLETED,
+    """`chains`: chain id -> JSON-RPC URLs in order of preference. `genesis`: chain id -> genesis hash, for
+    networks of one's own, as their nodes write it. `confirmations`: blocks until COMPLETED,
     at least 1. `max_sessions` bounds the signing sessions in flight, so that a burst queues here and not
     against the signers' time-outs."""
 
@@ -43,12 +44,13 @@ class Config:
     database: str
     chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     confirmations: Mapping[str, int] = field(default_factory=dict)
+    genesis: Mapping[str, str] = field(default_factory=dict)
     public_url: str | None = None
     max_sessions: int = 16
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
-MEMBERS = {"http", "link", "chains", "database", "public_url", "confirmations", "max_sessions"}
+MEMBERS = {"http", "link", "chains", "database", "public_url", "confirmations", "max_sessions", "genesis"}
 
 
 def load(directory: Path) -> Config:
@@ -73,6 +75,10 @@ def load(directory: Path) -> Config:
         confirmations={
             chain: _positive(count, f"confirmations.{chain}")
             for chain, count in _object(document.get("confirmations", {}), "confirmations").items()
+        },
+        genesis={
+            chain: _text(hash, f"genesis.{chain}")
+            for chain, hash in _object(document.get("genesis", {}), "genesis").items()
         },
         public_url=None
         if document.get("public_url") is None

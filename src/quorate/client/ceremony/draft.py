@@ -24,6 +24,8 @@ from quorate.core.policy.parse import policy_from_yaml
 
 _REQUIRED: Final = ("threshold", "administrators", "keys", "policy")
 _OPTIONAL: Final = ("mode", "users", "chains", "assets", "whitelist", "raw_keys", "request_lifetime", "skew")
+_COIN_TYPES: Final = {"evm": "60", "solana": "501"}
+"""SLIP-44."""
 _IDENTITY: Final = ("vote_key", "log_key", "envelope_key", "link_certificate")
 
 
@@ -147,18 +149,20 @@ def _key(id: str, curve: object) -> dict[str, object]:
 
 
 def _asset(entry: Mapping[str, Any]) -> Asset:
-    m = Members(dict(entry), "assets", ("id", "chain", "decimals"), ("name", "contract"))
+    m = Members(dict(entry), "assets", ("id", "chain", "decimals"), ("name", "contract", "standard"))
     return Asset(
         id=m.text("id"),
         name=str(_or(m, "name", m.text("id"))),
         chain=m.text("chain"),
         contract=m.text("contract") if "contract" in m else None,
         decimals=_integer(m.raw("decimals"), "assets.decimals"),
+        standard=m.text("standard") if "standard" in m else None,
     )
 
 
 def _asset_document(asset: Asset) -> dict[str, object]:
-    return {name: getattr(asset, name) for name in ("id", "name", "chain", "contract", "decimals")}
+    document = {name: getattr(asset, name) for name in ("id", "name", "chain", "contract", "decimals")}
+    return document if asset.standard is None else {**document, "standard": asset.standard}
 
 
 def _chain(entry: Mapping[str, Any], assets: Sequence[Asset]) -> dict[str, object]:
@@ -169,16 +173,18 @@ def _chain(entry: Mapping[str, Any], assets: Sequence[Asset]) -> dict[str, objec
     native = next((asset for asset in assets if asset.id == m.raw("native_asset")), None)
     if native is None:
         raise m.bad("native_asset", "names no asset of the draft")
-    return {
+    document = {
         "id": m.raw("id"),
         "family": family,
-        "chain_id": _integer(number, "chains.id"),
         "key": m.raw("key"),
-        "coin_type": _integer(_or(m, "coin_type", "60"), "chains.coin_type"),
+        "coin_type": _integer(_or(m, "coin_type", _COIN_TYPES.get(family)), "chains.coin_type"),
         "native_asset": native.id,
         "fee_cap": str(smallest_unit(m.text("fee_cap"), native)),
-        "nonce_window": _integer(_or(m, "nonce_window", "16"), "chains.nonce_window"),
     }
+    if family != "evm":
+        return document if "nonce_window" not in m else {**document, "nonce_window": m.raw("nonce_window")}
+    window = _integer(_or(m, "nonce_window", "16"), "chains.nonce_window")
+    return {**document, "chain_id": _integer(number, "chains.id"), "nonce_window": window}
 
 
 def smallest_unit(text: str, asset: Asset) -> int:

@@ -38,7 +38,7 @@ def dev(
     threshold: Annotated[int, typer.Option(help="Signers needed, t.", min=2)] = 2,
     evm: Annotated[str | None, typer.Option(help="Address of an EVM node.")] = None,
     bitcoin: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
-    solana: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
+    solana: Annotated[str | None, typer.Option(help="Address of a Solana node.")] = None,
     tron: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
     token: Annotated[
         list[str] | None, typer.Option(help="ID:CHAIN:CONTRACT:DECIMALS, written into the charter.")
@@ -50,12 +50,12 @@ def dev(
 ) -> None:
     if context.invoked_subcommand is not None:
         return
-    options.unsupported((("bitcoin", bitcoin), ("solana", solana), ("tron", tron)))
+    options.unsupported((("bitcoin", bitcoin), ("tron", tron)))
     if threshold > signers:
         raise QuorateError("threshold", "the threshold is at most the number of signers")
     tokens = tuple(options.token(text) for text in token or ())
     entries = tuple(options.whitelisted(text) for text in whitelist or ())
-    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries)))
+    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries, solana)))
 
 
 def _serve(cluster: Cluster) -> None:

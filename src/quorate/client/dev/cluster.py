@@ -2,14 +2,15 @@
 
 import signal
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from quorate.client.ceremony import documents, files, http, judge, processes
 from quorate.client.cli.output import note
-from quorate.client.dev import commands, daemons, people, ports, signers
-from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, chain_id
+from quorate.client.dev import commands, daemons, nodes, people, ports, signers
+from quorate.client.dev.nodes import Node
+from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
 
@@ -32,7 +33,7 @@ class Cluster:
         """
         layout = self.layout
         if layout.charter.exists():
-            self._configure_server(self.charter().chains[0].id if self.charter().chains else None)
+            self._configure_server(nodes.of_charter(self.options.urls, self.charter()))
             return
         if layout.folder.exists() and any(layout.folder.iterdir()):
             hint = "remove it, or choose another --dir"
@@ -40,12 +41,12 @@ class Cluster:
                 "half_made", f"{layout.folder} is not empty and holds no finished cluster", "caller", hint
             )
         files.make_folder(layout.folder)
-        chain = chain_id(self.options.evm) if self.options.evm else None
+        found = nodes.find(self.options.urls)
         self._tell("making keys and identities of the server and the signers")
         people.make_keys(layout)
         self._make_identities()
-        self._configure_server(chain)
-        self._write_draft(chain)
+        self._configure_server(found)
+        self._write_draft(found)
         self._tell("making and signing charter version 1")
         self._make_charter()
         self.first_start = True
@@ -77,23 +78,25 @@ class Cluster:
     def _new_ids(self) -> list[str]:
         return [f"signer-{number}" for number in range(1, self.options.signers + 1)]
 
-    def _configure_server(self, chain: str | None) -> None:
-        """Ports that are free now, and the node that was given now."""
+    def _configure_server(self, found: Sequence[Node]) -> None:
+        """Ports that are free now, and the nodes that were given now."""
         path = self.layout.server / "server.json"
         configuration = files.read_json(path)
         configuration["http"]["port"] = self.options.port or ports.this_or_free(configuration["http"]["port"])
         configuration["link"]["port"] = ports.this_or_free(configuration["link"]["port"])
-        if chain is not None and self.options.evm is not None:
-            configuration["chains"] = {chain: [self.options.evm]}
+        for node in found:
+            configuration["chains"][node.chain] = [node.url]
+            if node.genesis is not None:
+                configuration.setdefault("genesis", {})[node.chain] = node.genesis
         files.write_json(path, configuration, mode=0o600)
 
-    def _write_draft(self, chain: str | None) -> None:
+    def _write_draft(self, found: Sequence[Node]) -> None:
         folder = self.layout.folder
         users = {name: str(uuid.uuid4()) for name in (people.REQUESTER, people.VIEWER)}
         files.write(
-            folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], chain).encode()
+            folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], found).encode()
         )
-        files.write(folder / "draft.yaml", people.draft(self.options, chain, users).encode())
+        files.write(folder / "draft.yaml", people.draft(self.options, found, users).encode())
 
     def _make_charter(self) -> None:
         """charter.json appears only when it is complete: it marks the folder as made."""

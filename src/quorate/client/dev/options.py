@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from quorate.client.ceremony import files, http
-from quorate.core.chains.evm.address import checksum
+from quorate.client.ceremony import files
+from quorate.core.chains import addresses
 from quorate.core.errors import QuorateError
 
 ADMINISTRATORS: Final = ("admin-1", "admin-2", "admin-3")
@@ -16,7 +16,7 @@ KEYS: Final = {"main-secp256k1": "secp256k1", "main-ed25519": "ed25519"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An ERC-20 of the charter."""
+    """A token of the charter."""
 
     id: str
     chain: str
@@ -35,6 +35,13 @@ class Options:
     evm: str | None
     tokens: tuple[Token, ...]
     whitelist: tuple[tuple[str, str], ...]
+    solana: str | None = None
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Family -> address of its node."""
+        given = {"evm": self.evm, "solana": self.solana}
+        return {family: url for family, url in given.items() if url is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +75,15 @@ class Layout:
         return self.folder / "logs" / f"{name}.log"
 
 
-def chain_id(evm: str) -> str:
-    """The charter's name of the chain behind a node: `evm:31337`.
-
-    Raises QuorateError unreachable, chain.
-    """
-    answer = http.call(evm, "", {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=5)
-    try:
-        return f"evm:{int(answer['result'], 16)}"
-    except (KeyError, TypeError, ValueError):
-        raise QuorateError("chain", f"{evm} does not tell its chain id", "transport") from None
-
-
 def token(text: str) -> Token:
-    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is a chain id (31337) or its name in the charter
-    (evm:31337).
+    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is its name in the charter (evm:31337, solana:localnet) or an
+    EVM chain id (31337).
     """
     try:
         id, rest = text.split(":", 1)
         chain, contract, decimals = rest.rsplit(":", 2)
-        return Token(id, _evm(chain), checksum(contract), int(decimals))
+        chain = _chain(chain)
+        return Token(id, chain, addresses.read_contract(chain, _tidy(chain, contract)), int(decimals))
     except ValueError:
         raise QuorateError("token", f"{text} is not ID:CHAIN:CONTRACT:DECIMALS") from None
 
@@ -97,21 +93,18 @@ def whitelisted(text: str) -> tuple[str, str]:
     chain, _, address = text.rpartition(":")
     if not chain:
         raise QuorateError("whitelist", f"{text} is not CHAIN:ADDRESS")
-    return _evm(chain), checksum(address)
+    chain = _chain(chain)
+    return chain, addresses.read(chain, _tidy(chain, address))
 
 
-def _evm(chain: str) -> str:
-    return (
-        chain
-        if chain.startswith("evm:")
-        else f"evm:{int(chain)}"
-        if chain.isdecimal()
-        else _no_such_chain(chain)
-    )
+def _chain(text: str) -> str:
+    chain = f"evm:{int(text)}" if text.isdecimal() else text
+    addresses.form_of(chain)
+    return chain
 
 
-def _no_such_chain(chain: str) -> str:
-    raise QuorateError("chain", f"{chain} is no EVM chain id", "caller", "other chains are not supported yet")
+def _tidy(chain: str, address: str) -> str:
+    return addresses.form_of(chain)[0].tidy(address)
 
 
 def unsupported(urls: Sequence[tuple[str, str | None]]) -> None:

@@ -3,6 +3,8 @@ policy they live under.
 """
 
 import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +13,26 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from quorate.client.ceremony import files
-from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options
+from quorate.client.dev import nodes
+from quorate.client.dev.nodes import Node
+from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, Token
 
-NATIVE: Final = "ETH"
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The coin of a family's chains; `fee_cap` in whole coins, `key` signs."""
+
+    id: str
+    name: str
+    decimals: int
+    fee_cap: str
+    key: str
+
+
+NATIVE: Final = {
+    "evm": Native("ETH", "Ether", 18, "0.05", "main-secp256k1"),
+    "solana": Native("SOL", "Solana", 9, "0.01", "main-ed25519"),
+}
 REQUESTER: Final = "requester"
 VIEWER: Final = "viewer"
 
@@ -53,7 +72,7 @@ def make_user_key(path: Path) -> None:
     files.write(path.with_suffix(".pub"), public)
 
 
-def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
+def draft(options: Options, found: Sequence[Node], users: dict[str, str]) -> str:
     """The draft of charter version 1. `users` maps requester and viewer to their API user ids."""
     document = {
         "mode": "dev",
@@ -64,8 +83,8 @@ def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
             for name in (REQUESTER, VIEWER)
         ],
         "keys": dict(KEYS),
-        "chains": [] if chain is None else [_chain(chain)],
-        "assets": [] if chain is None else _assets(options, chain),
+        "chains": [_chain(node.chain) for node in found],
+        "assets": _assets(options, [node.chain for node in found]) if found else [],
         "whitelist": [
             {"id": f"whitelist-{number}", "chain": chain, "address": address}
             for number, (chain, address) in enumerate(options.whitelist, start=1)
@@ -77,28 +96,36 @@ def draft(options: Options, chain: str | None, users: dict[str, str]) -> str:
 
 
 def _chain(chain: str) -> dict[str, object]:
+    native = NATIVE[chain.partition(":")[0]]
     return {
         "id": chain,
-        "key": "main-secp256k1",
-        "native_asset": NATIVE,
-        "fee_cap": f"0.05 {NATIVE}",
-        "nonce_window": 16,
+        "key": native.key,
+        "native_asset": native.id,
+        "fee_cap": f"{native.fee_cap} {native.id}",
     }
 
 
-def _assets(options: Options, chain: str) -> list[dict[str, object]]:
-    native: dict[str, object] = {"id": NATIVE, "name": "Ether", "chain": chain, "decimals": 18}
-    tokens = [
-        {"id": t.id, "chain": t.chain, "contract": t.contract, "decimals": t.decimals} for t in options.tokens
+def _assets(options: Options, chains: Sequence[str]) -> list[dict[str, object]]:
+    coins = [(chain, NATIVE[chain.partition(":")[0]]) for chain in chains]
+    natives: list[dict[str, object]] = [
+        {"id": coin.id, "name": coin.name, "chain": chain, "decimals": coin.decimals} for chain, coin in coins
     ]
-    return [native, *tokens]
+    return [*natives, *(_token(options, token) for token in options.tokens)]
 
 
-def policy(options: Options, requester: str, chain: str | None) -> str:
+def _token(options: Options, token: Token) -> dict[str, object]:
+    asset = {"id": token.id, "chain": token.chain, "contract": token.contract, "decimals": token.decimals}
+    standard = nodes.standard(options.urls, token.chain, token.contract)
+    return asset if standard is None else {**asset, "standard": standard}
+
+
+def policy(options: Options, requester: str, found: Sequence[Node]) -> str:
     """Up to 10 native coins or 10,000 tokens a transaction, between own accounts and to the whitelist; RAW
     below its own branch.
     """
-    limits = {} if chain is None else {NATIVE: "10", **{token.id: "10000" for token in options.tokens}}
+    limits = {NATIVE[node.chain.partition(":")[0]].id: "10" for node in found}
+    if found:
+        limits |= {token.id: "10000" for token in options.tokens}
     transfers = [
         {
             "name": f"up-to-{most}-{asset.lower()}",

@@ -10,6 +10,7 @@ from typing import Final
 
 from quorate.core.chains.evm import address as evm
 from quorate.core.chains.solana import address as solana
+from quorate.core.chains.solana import clusters
 from quorate.core.errors import QuorateError
 
 
@@ -44,7 +45,7 @@ def _read_evm(text: str, network: str) -> str:
 
 
 SOLANA: Final = AddressForm(
-    networks=("mainnet-beta", "devnet", "testnet", "localnet"),
+    networks=(*clusters.GENESIS, clusters.LOCAL),
     curve="ed25519",
     purpose=44,
     read=lambda text, network: solana.wallet(text),
