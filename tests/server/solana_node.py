@@ -20,17 +20,18 @@ from tests.server.chains.front import Front, RpcError, rpc
 class SolanaNode:
     """The runtime is used on one thread alone. `refusing`: sendTransaction answers an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, genesis: str = GENESIS["solana", "devnet"]) -> None:
         self._thread = ThreadPoolExecutor(1)
         self._world = self._thread.submit(World, "bob").result()
         self._statuses: dict[str, dict[str, Any]] = {}
         self.slot = 1_000
         self.refusing = False
         methods: dict[str, Callable[..., Any]] = {
-            "getGenesisHash": lambda: GENESIS["solana", "devnet"],
+            "getGenesisHash": lambda: genesis,
             "getLatestBlockhash": self._blockhash,
             "isBlockhashValid": self._valid,
             "getBalance": lambda address, _: self._in_context(self.balance(address)),
+            "getAccountInfo": lambda address, _: self._in_context(self._account(address)),
             "getTokenAccountsByOwner": self._token_accounts,
             "getSignatureStatuses": self._signature_statuses,
             "sendTransaction": self._send,
@@ -92,11 +93,16 @@ class SolanaNode:
         found = []
         for program in PROGRAMS.values():
             address = associated_token(owner, filter["mint"], program)
-            account = self._world.vm.get_account(Pubkey.from_string(address))
-            if account is not None and str(account.owner) == program:
-                data = [base64.b64encode(account.data).decode(), "base64"]
-                found.append({"pubkey": address, "account": {"owner": program, "data": data}})
+            account = self._account(address)
+            if account is not None and account["owner"] == program:
+                found.append({"pubkey": address, "account": account})
         return self._in_context(found)
+
+    def _account(self, address: str) -> dict[str, Any] | None:
+        account = self._world.vm.get_account(Pubkey.from_string(address))
+        if account is None:
+            return None
+        return {"owner": str(account.owner), "data": [base64.b64encode(account.data).decode(), "base64"]}
 
     def _signature_statuses(self, ids: list[str], options: Any) -> dict[str, Any]:
         return self._in_context([self._statuses.get(id) for id in ids])
