@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.core.spec.generate import rsa_keys
+from tests.core.spec.generate import rsa_keys, solana
 from tests.core.spec.generate.encode import canonical, digest, public_key, ssh_line, sshsig
 from tests.core.spec.generate.world import (
     CHARTER,
@@ -43,6 +43,7 @@ def build() -> dict[str, Any]:
                 for of, cases in (
                     ("example", (*_forms(), *_rules(), *_structure(), *_references())),
                     (WITH_APPROVERS, (*_approval(), *_sources())),
+                    (solana.NAME, solana.charter_cases()),
                 )
                 for name, value, code in cases
             ],
@@ -114,6 +115,7 @@ def _valid() -> dict[str, Any]:
             {"ecdsa-secp256k1": None, "ed25519": None},
         ),
         WITH_APPROVERS: APPROVED,
+        solana.NAME: solana.SOLANA,
         "the optional members, empty": {
             **CHARTER,
             "approvers": [],

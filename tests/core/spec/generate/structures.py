@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from tests.core.spec.generate import world
+from tests.core.spec.generate import solana, world
 from tests.core.spec.generate.encode import canonical, digest, lp, seed, sign
 from tests.core.spec.generate.world import (
     CHARTER_HASH,
@@ -126,12 +126,17 @@ def build() -> dict[str, Any]:
                 "to an own account": OWN,
                 "RAW Ed25519": RAW,
                 "RAW ECDSA": RAW_ECDSA,
+                "token on Solana": solana.transfer(INTENT),
             },
-            _intent_cases(),
+            [*_intent_cases(), *solana.intent_cases(INTENT)],
         ),
         "attempt": _structure(
             "quorate/attempt/v1",
-            {"evm-tx": ATTEMPT, "raw": {**ATTEMPT, "format": "raw", "bytes": ""}},
+            {
+                "evm-tx": ATTEMPT,
+                "raw": {**ATTEMPT, "format": "raw", "bytes": ""},
+                "solana-message": solana.attempt(INTENT),
+            },
             [
                 ("unknown format", changed(ATTEMPT, "format", "bitcoin-psbt"), "wrong_type"),
                 ("evm-tx without bytes", changed(ATTEMPT, "bytes", ""), "wrong_type"),
