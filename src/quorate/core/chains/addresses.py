@@ -21,7 +21,7 @@ class AddressForm:
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
     turns what people write into the text that is read. `contract` reads the address of a token, where it may
     be another than that of a wallet; `standards` are the names of token standards, of which each token's
-    asset then has one.
+    asset then has one. `nameless`: what is signed does not say for which chain of the family it is.
     """
 
     networks: tuple[str, ...]
@@ -32,6 +32,7 @@ class AddressForm:
     tidy: Callable[[str], str] = str
     contract: Callable[[str, str], str] | None = None
     standards: tuple[str, ...] = ()
+    nameless: bool = False
 
 
 def _tidy_evm(text: str) -> str:
@@ -52,6 +53,7 @@ SOLANA: Final = AddressForm(
     of_key=lambda key, network: solana.from_public_key(key),
     contract=lambda text, network: solana.account(text),
     standards=("spl", "token2022"),
+    nameless=True,
 )
 FORMS: Final[Mapping[str, AddressForm]] = {
     "evm": AddressForm(

@@ -64,12 +64,16 @@ def charter_cases() -> list[Case]:
         ("whitelisted program", changed(c, "whitelist", entry, "address", "1" * 32), "wrong_type"),
         ("whitelisted mint's account", changed(c, "whitelist", entry, "address", OFF_CURVE), "wrong_type"),
         ("address of EVM on Solana", changed(c, "whitelist", entry, "address", WHITELISTED), "wrong_type"),
-        (
-            "two clusters, one asset's chain missing",
-            extended(c, "assets", {**SOLANA["assets"][coin], "id": "SOL2", "chain": "solana:testnet"}),
-            "charter_reference",
-        ),
+        ("two clusters under one key and coin type", _two_clusters(), "charter_chain_key"),
     ]
+
+
+def _two_clusters() -> dict[str, Any]:
+    """A message for the one would execute on the other."""
+    other, coin = "solana:testnet", len(CHARTER["assets"])
+    chain = {**SOLANA["chains"][-1], "id": other, "native_asset": "SOL2"}
+    both = extended(SOLANA, "assets", {**SOLANA["assets"][coin], "id": "SOL2", "chain": other})
+    return dict(extended(both, "chains", chain))
 
 
 OFF_CURVE: Final = "CErjrG4UvCGaJwHkA181a2PEvUvoHdRm5kp1K1yt2R5v"
