@@ -5,11 +5,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.hostile.ceremony import ETHER
-
 ETH, USDC_TRANSFER, ECDSA, EDDSA = "eth", "usdc", "raw-ecdsa", "raw-eddsa"
 KINDS: Final = (ETH, USDC_TRANSFER, ECDSA, EDDSA)
 TRANSFERS: Final = (ETH, USDC_TRANSFER)
+SOL, SPL = "sol", "spl"
+"""Of the families about Solana alone."""
+_ASSETS: Final = {ETH: "ETH", USDC_TRANSFER: "USDC", SOL: "SOL", SPL: "SPL"}
+_DECIMALS: Final = {"ETH": 18, "SOL": 9}
 
 Body = dict[str, Any]
 
@@ -17,13 +19,13 @@ Body = dict[str, Any]
 def body(kind: str, account: int, **changes: Any) -> Body:
     """A request that the policy covers. RAW takes `account` as the last index of its path."""
     made: Body
-    if kind in TRANSFERS:
+    if kind in _ASSETS:
         made = {
             "operation": "TRANSFER",
-            "assetId": "ETH" if kind == ETH else "USDC",
+            "assetId": _ASSETS[kind],
             "source": {"type": "VAULT_ACCOUNT", "id": str(account)},
-            "destination": {"type": "EXTERNAL_WALLET", "id": "shop"},
-            "amount": "0.5" if kind == ETH else "25.75",
+            "destination": {"type": "EXTERNAL_WALLET", "id": "sol-shop" if kind in (SOL, SPL) else "shop"},
+            "amount": "0.5" if kind in (ETH, SOL) else "25.75",
             "note": "invoice 7",
         }
     else:
@@ -45,7 +47,7 @@ def units(asset: str, amount: str) -> int:
     """Whole units to the smallest, for the amounts these tests use: at most six digits after the point."""
     whole, _, fraction = amount.partition(".")
     scaled = int(whole + fraction.ljust(6, "0"))
-    return scaled * (ETHER // 10**6) if asset == "ETH" else scaled
+    return scaled * 10 ** (_DECIMALS.get(asset, 6) - 6)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,12 @@ MAX_ETHER, WINDOW_ETHER, FEE_CAP = 5 * ETHER, 10 * ETHER, ETHER // 100
 """The policy's limits for one transfer and for one source in a day, and the charter's cap on a fee, in wei.
 """
 MAX_USDC = 1000 * 10**6
+SOLANA = "solana:devnet"
+SOL_SHOP = "586Z7H2vpX9qNhN2T4e9Utugie3ogjbxzGaMtM3E6HR5"
+MINT = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"
+OTHER_MINT = "11111111111111111111111111111112"
+SOL_FEE_CAP = 10_000_000
+"""Lamports."""
 LIFETIME, SKEW, NONCE_WINDOW = 600, 3, 16
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -148,6 +154,8 @@ class Site:
         rules = [
             {"name": "eth", "assets": ["ETH"], "max_amount": str(MAX_ETHER), "window": window, **listed},
             {"name": "usdc", "assets": ["USDC"], "max_amount": str(MAX_USDC), **listed},
+            {"name": "sol", "assets": ["SOL"], "max_amount": "5 SOL", **listed},
+            {"name": "spl", "assets": ["SPL"], "max_amount": str(MAX_USDC), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
         ]
         draft: dict[str, Any] = _texts(
@@ -170,16 +178,21 @@ class Site:
                         "native_asset": "ETH",
                         "fee_cap": FEE_CAP,
                         "nonce_window": NONCE_WINDOW,
-                    }
+                    },
+                    {"id": SOLANA, "key": EDDSA, "native_asset": "SOL", "fee_cap": SOL_FEE_CAP},
                 ],
                 "assets": [
                     {"id": "ETH", "chain": CHAIN, "decimals": 18},
                     {"id": "USDC", "chain": CHAIN, "contract": USDC, "decimals": 6},
                     {"id": "USDT", "chain": CHAIN, "contract": USDT, "decimals": 6},
+                    {"id": "SOL", "chain": SOLANA, "decimals": 9},
+                    {"id": "SPL", "chain": SOLANA, "contract": MINT, "decimals": 6, "standard": "spl"},
+                    {"id": "SPL2", "chain": SOLANA, "contract": OTHER_MINT, "decimals": 6, "standard": "spl"},
                 ],
                 "whitelist": [
                     {"id": "shop", "chain": CHAIN, "address": SHOP},
                     {"id": "till", "chain": CHAIN, "address": TILL},
+                    {"id": "sol-shop", "chain": SOLANA, "address": SOL_SHOP},
                 ],
                 "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": EDDSA},
                 "policy": {"rules": rules},

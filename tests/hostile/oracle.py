@@ -20,6 +20,7 @@ from eth_utils.crypto import keccak
 from quorate.core.chains import hd
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
+from tests.hostile import solana_oracle
 from tests.hostile.bodies import Meaning, meaning
 from tests.hostile.ceremony import (
     CHAIN_ID,
@@ -28,13 +29,14 @@ from tests.hostile.ceremony import (
     LIFETIME,
     SECP,
     SHOP,
+    SOL_SHOP,
     TILL,
     USDC,
     WINDOW_ETHER,
 )
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-DESTINATIONS = {"shop": SHOP, "till": TILL}
+DESTINATIONS = {"shop": SHOP, "till": TILL, "sol-shop": SOL_SHOP}
 
 
 class Forgery(AssertionError):
@@ -85,6 +87,8 @@ class Oracle:
         wanted = request.meaning
         if wanted.operation == "RAW":
             self._check_raw(wanted, result)
+        elif wanted.asset in solana_oracle.ASSETS:
+            self._check_solana(wanted, result)
         else:
             self._check_transfer(wanted, result)
             self._check_window(wanted, result)
@@ -120,6 +124,13 @@ class Oracle:
             raise Forgery("the bytes do not do what the body says")
         path = (44, 60, int(wanted.account or ""), 0, 0)
         self._check_ecdsa(keccak(result.bytes), path, result.items[0])
+
+    def _check_solana(self, wanted: Meaning, result: pb.Result) -> None:
+        key = self._child(EDDSA, (44, 501, int(wanted.account or ""), 0, 0))
+        problem = solana_oracle.problem(result.bytes, wanted, key)
+        if problem or len(result.items) != 1:
+            raise Forgery(problem or "not one signature")
+        Ed25519PublicKey.from_public_bytes(key).verify(result.items[0].signature, result.bytes)
 
     def _check_ecdsa(self, digest: bytes, path: tuple[int, ...], item: pb.ItemSignature) -> None:
         if int.from_bytes(item.signature[32:], "big") > ORDER // 2:
@@ -157,7 +168,8 @@ class Oracle:
             if wanted.external_id and other.meaning.external_id == wanted.external_id:
                 raise Forgery("two intents with one external id")
             same_source = wanted.account is not None and other.meaning.account == wanted.account
-            if same_source and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
+            is_evm = wanted.asset not in solana_oracle.ASSETS
+            if is_evm and same_source and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
                 raise Forgery("two transactions with one nonce")
 
 

@@ -13,6 +13,7 @@ from tests.hostile.families import (
     policy,
     replays,
     session,
+    solana,
     tally,
     token,
     votes,
@@ -20,7 +21,8 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, session, votes, tally, admissions, replays, envelopes, authority, charter,
+    token, body, policy, evm, solana, session, votes, tally, admissions, replays, envelopes, authority,
+    charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 
