@@ -17,6 +17,7 @@ from tests.server.chains.kernel import Kernel
 from tests.server.chains.kernel_front import nodes
 
 CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+WALLET = "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"
 ETH = Asset("ETH", "Ether", "evm:1", None, 18)
 
 
@@ -36,8 +37,15 @@ def test_no_token(text: str) -> None:
 
 def test_a_whitelist_entry() -> None:
     assert options.whitelisted(f"evm:1:{CONTRACT}") == ("evm:1", CONTRACT)
-    with pytest.raises(QuorateError):
-        options.whitelisted(CONTRACT)
+    assert options.whitelisted(f"solana:localnet:{WALLET}") == ("solana:localnet", WALLET)
+    for entry in (CONTRACT, f"solana:localnet:{'1' * 32}", f"solana:localnet:{WALLET[:-1]}"):
+        with pytest.raises(QuorateError):
+            options.whitelisted(entry)
+
+
+def test_a_mint_needs_no_key() -> None:
+    mint = "1" * 32
+    assert options.token(f"T:solana:devnet:{mint}:9") == options.Token("T", "solana:devnet", mint, 9)
 
 
 PAYEE = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"

@@ -89,4 +89,4 @@ def test_trx_comes_with_the_chain() -> None:
     ]
     policy = yaml.safe_load(people.policy(asked, "user-1", ["tron:localnet"]))
     assert [rule.get("max_amount") for rule in policy["rules"]] == ["10000 TRX", "10000 USDT", None]
-    assert (asked.url_of("tron:localnet"), asked.url_of("evm:1")) == ("http://n", None)
+    assert asked.urls == {"tron": "http://n"}

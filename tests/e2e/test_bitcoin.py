@@ -68,7 +68,7 @@ def bank() -> Iterator[Bank]:
     (folder / "kernel").mkdir()
     kernel = Kernel(folder / "kernel")
     with nodes(kernel, "core") as (url, _), miner(kernel):
-        options = Options(folder / "c", None, 3, 2, None, (), (("bitcoin:regtest", EXCHANGE),), url)
+        options = Options(folder / "c", None, 3, 2, None, (), (("bitcoin:regtest", EXCHANGE),), bitcoin=url)
         cluster = Cluster(options)
         try:
             cluster.prepare()

@@ -5,15 +5,19 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.hostile.ceremony import ETHER
-
 ETH, USDC_TRANSFER, ECDSA, EDDSA = "eth", "usdc", "raw-ecdsa", "raw-eddsa"
 KINDS: Final = (ETH, USDC_TRANSFER, ECDSA, EDDSA)
 TRANSFERS: Final = (ETH, USDC_TRANSFER)
 TRX, TUSD_TRANSFER = "trx", "tusd"
 TRON_TRANSFERS: Final = (TRX, TUSD_TRANSFER)
-"""Beside `KINDS`: what is not about bytes has been asked of four kinds already."""
-ASSETS: Final = {ETH: "ETH", USDC_TRANSFER: "USDC", TRX: "TRX", TUSD_TRANSFER: "TUSD"}
+SOL, SPL = "sol", "spl"
+SOLANA_TRANSFERS: Final = (SOL, SPL)
+"""Beside `KINDS`, as those of TRON: what is not about bytes has been asked of four kinds already."""
+ASSETS: Final = {
+    ETH: "ETH", USDC_TRANSFER: "USDC", TRX: "TRX", TUSD_TRANSFER: "TUSD", SOL: "SOL", SPL: "SPL",
+}  # fmt: skip
+_DECIMALS: Final = {"ETH": 18, "SOL": 9}
+_PAYEES: Final = dict.fromkeys(TRON_TRANSFERS, "kiosk") | dict.fromkeys(SOLANA_TRANSFERS, "sol-shop")
 
 Body = dict[str, Any]
 
@@ -26,8 +30,8 @@ def body(kind: str, account: int, **changes: Any) -> Body:
             "operation": "TRANSFER",
             "assetId": ASSETS[kind],
             "source": {"type": "VAULT_ACCOUNT", "id": str(account)},
-            "destination": {"type": "EXTERNAL_WALLET", "id": "kiosk" if kind in TRON_TRANSFERS else "shop"},
-            "amount": "0.5" if kind == ETH else "25.75",
+            "destination": {"type": "EXTERNAL_WALLET", "id": _PAYEES.get(kind, "shop")},
+            "amount": "0.5" if kind in (ETH, SOL) else "25.75",
             "note": "invoice 7",
         }
     else:
@@ -49,7 +53,7 @@ def units(asset: str, amount: str) -> int:
     """Whole units to the smallest, for the amounts these tests use: at most six digits after the point."""
     whole, _, fraction = amount.partition(".")
     scaled = int(whole + fraction.ljust(6, "0"))
-    return scaled * (ETHER // 10**6) if asset == "ETH" else scaled
+    return scaled * 10 ** (_DECIMALS.get(asset, 6) - 6)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,12 @@ MAX_ETHER, WINDOW_ETHER, FEE_CAP = 5 * ETHER, 10 * ETHER, ETHER // 100
 MAX_USDC = 1000 * 10**6
 MAX_TRON, TRON_FEE_CAP = 1000 * 10**6, 50 * 10**6
 """For one transfer, in the smallest unit of TRX and of its token; the charter's cap on a fee, in sun."""
+SOLANA = "solana:devnet"
+SOL_SHOP = "586Z7H2vpX9qNhN2T4e9Utugie3ogjbxzGaMtM3E6HR5"
+MINT = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU"
+OTHER_MINT = "11111111111111111111111111111112"
+SOL_FEE_CAP = 10_000_000
+"""Lamports."""
 LIFETIME, SKEW, NONCE_WINDOW = 600, 3, 16
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -159,6 +165,8 @@ class Site:
             {"name": "usdc", "assets": ["USDC"], "max_amount": str(MAX_USDC), **listed},
             {"name": "trx", "assets": ["TRX"], "max_amount": str(MAX_TRON), **listed},
             {"name": "tusd", "assets": ["TUSD"], "max_amount": str(MAX_TRON), **listed},
+            {"name": "sol", "assets": ["SOL"], "max_amount": "5 SOL", **listed},
+            {"name": "spl", "assets": ["SPL"], "max_amount": str(MAX_USDC), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
             {
                 "name": "asked",
@@ -194,6 +202,7 @@ class Site:
                         "nonce_window": NONCE_WINDOW,
                     },
                     {"id": TRON, "key": SECP, "native_asset": "TRX", "fee_cap": TRON_FEE_CAP},
+                    {"id": SOLANA, "key": EDDSA, "native_asset": "SOL", "fee_cap": SOL_FEE_CAP},
                 ],
                 "assets": [
                     {"id": "ETH", "chain": CHAIN, "decimals": 18},
@@ -201,11 +210,15 @@ class Site:
                     {"id": "USDT", "chain": CHAIN, "contract": USDT, "decimals": 6},
                     {"id": "TRX", "chain": TRON, "decimals": 6},
                     {"id": "TUSD", "chain": TRON, "contract": TUSD, "decimals": 6},
+                    {"id": "SOL", "chain": SOLANA, "decimals": 9},
+                    {"id": "SPL", "chain": SOLANA, "contract": MINT, "decimals": 6, "standard": "spl"},
+                    {"id": "SPL2", "chain": SOLANA, "contract": OTHER_MINT, "decimals": 6, "standard": "spl"},
                 ],
                 "whitelist": [
                     {"id": "shop", "chain": CHAIN, "address": SHOP},
                     {"id": "till", "chain": CHAIN, "address": TILL},
                     {"id": "kiosk", "chain": TRON, "address": KIOSK},
+                    {"id": "sol-shop", "chain": SOLANA, "address": SOL_SHOP},
                 ],
                 "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": EDDSA},
                 "policy": {"rules": rules},

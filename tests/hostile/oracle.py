@@ -21,7 +21,7 @@ from eth_utils.crypto import keccak
 from quorate.core.chains import hd
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
-from tests.hostile import tron_bytes
+from tests.hostile import solana_oracle, tron_bytes
 from tests.hostile.bodies import Meaning, meaning
 from tests.hostile.ceremony import (
     CHAIN_ID,
@@ -32,6 +32,7 @@ from tests.hostile.ceremony import (
     SECP,
     SHOP,
     SKEW,
+    SOL_SHOP,
     TILL,
     TRON_FEE_CAP,
     TUSD,
@@ -40,7 +41,7 @@ from tests.hostile.ceremony import (
 )
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK}
+DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK, "sol-shop": SOL_SHOP}
 
 
 class Forgery(AssertionError):
@@ -113,6 +114,9 @@ class Oracle:
         if wanted.asset in ("TRX", "TUSD"):
             self._check_tron(wanted, result)
             return
+        if wanted.asset in solana_oracle.ASSETS:
+            self._check_solana(wanted, result)
+            return
         if result.bytes[:1] != b"\x02" or len(result.items) != 1:
             raise Forgery("not one EIP-1559 transaction")
         chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(result.bytes[1:], strict=True)
@@ -142,6 +146,13 @@ class Oracle:
             raise Forgery("the bytes live too long, or no longer")
         (item,) = result.items
         self._check_ecdsa(hashlib.sha256(result.bytes).digest(), path, item)
+
+    def _check_solana(self, wanted: Meaning, result: pb.Result) -> None:
+        key = self._child(EDDSA, (44, 501, int(wanted.account or ""), 0, 0))
+        problem = solana_oracle.problem(result.bytes, wanted, key)
+        if problem or len(result.items) != 1:
+            raise Forgery(problem or "not one signature")
+        Ed25519PublicKey.from_public_bytes(key).verify(result.items[0].signature, result.bytes)
 
     def _check_ecdsa(self, digest: bytes, path: tuple[int, ...], item: pb.ItemSignature) -> None:
         if int.from_bytes(item.signature[32:], "big") > ORDER // 2:

@@ -17,7 +17,7 @@ from typing import Any
 
 from quorate.core.model import canonical, labels
 from quorate.core.model.charter import SignedDocument, parse
-from quorate.core.model.intent import Intent
+from quorate.core.model.intent import Intent, format_for
 from quorate.core.model.records import KeyCertificate, Order, SignedCertificate, verify_certificate
 from quorate.core.proto import link_pb2 as pb
 from tests.judge.bench import Case, unsigned
@@ -123,14 +123,20 @@ class RealSigner:
 class RealCluster:
     """Activated, with keys created by order; `world` is what the tests of a hostile server use too."""
 
-    def __init__(self, folder: Path, rules: tuple[dict[str, Any], ...], **members: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rules: tuple[dict[str, Any], ...],
+        paper: type[Cluster] = Cluster,
+        **members: Any,
+    ) -> None:
         self.folder = folder
         self.address = ""
         self.signers = {id: RealSigner(folder / id, id) for id in SIGNERS}
         self.administrator = Administrator()
-        paper = Cluster(rules, **members)
-        self.user = paper.user
-        body = dict(canonical.decode(paper.charter.body))  # type: ignore[call-overload]
+        drawn = paper(rules, **members)
+        self.user = drawn.user
+        body = dict(canonical.decode(drawn.charter.body))  # type: ignore[call-overload]
         body["administrators"]["members"][0]["ssh_key"] = self.administrator.public_key
         for entry in body["signers"]:
             keys = self.signers[entry["id"]].init()
@@ -212,11 +218,13 @@ class RealCluster:
         return {id: answer.opened for id, answer in answers.items()}
 
     async def ask_open(self, case: Case, *members: str, session: int, **fields: Any) -> dict[str, pb.Answer]:
-        is_transfer = case.intent.operation == "TRANSFER"
+        format = format_for(case.intent)
+        if "bytes" not in fields:
+            fields["bytes"] = b"" if format == "raw" else unsigned(case.intent, **fields)
         request = pb.Open(
             intent_hash=case.intent.hash,
-            format="evm-tx" if is_transfer else "raw",
-            bytes=unsigned(case.intent, **fields) if is_transfer else b"",
+            format=format,
+            bytes=fields["bytes"],
             members=members,
             session=session,
         )

@@ -81,10 +81,8 @@ class Server:
         """A client for each chain of the charter that has nodes in server.json."""
         for chain in self.book.charter.chains:
             if chain.id in self._config.chains and chain.id not in self._chains:
-                genesis = self._config.genesis.get(chain.id)
-                self._chains[chain.id] = open_client(
-                    chain, self._config.chains[chain.id], self._http, genesis
-                )
+                urls, genesis = self._config.chains[chain.id], self._config.genesis.get(chain.id)
+                self._chains[chain.id] = open_client(chain, urls, self._http, genesis)
 
     async def start(self) -> None:
         """What is durable is loaded before the first signer or client is let in."""

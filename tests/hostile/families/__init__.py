@@ -15,6 +15,7 @@ from tests.hostile.families import (
     policy,
     replays,
     session,
+    solana,
     tally,
     token,
     tron,
@@ -23,7 +24,7 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, tron, session, votes, tally, admissions, approvals, replays, envelopes,
+    token, body, policy, evm, tron, solana, session, votes, tally, admissions, approvals, replays, envelopes,
     authority, freezes, charter,
 )  # fmt: skip
 """In the order they run; charter last."""

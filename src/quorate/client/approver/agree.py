@@ -59,7 +59,7 @@ def _check(asked: Asked, chain: Chain, reading: Reading) -> None:
 def _view(asked: Asked, chain: Chain) -> View:
     key, intent = asked.certificates[asked.intent.key], asked.intent
     sender = addresses.of_key(chain.id, hd.derive(key.curve, key.public_key, key.chain_code, intent.path))
-    return View(chain, key, intent.source.vault_account or "", sender)
+    return View(chain, key, intent.source.vault_account or "", sender, asked.charter.assets)
 
 
 def _raw(asked: Asked) -> Effects:

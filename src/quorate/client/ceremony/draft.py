@@ -28,6 +28,8 @@ _OPTIONAL: Final = (
     "mode", "users", "approvers", "groups", "chains", "assets", "whitelist", "raw_keys", "request_lifetime",
     "skew", "timelock",
 )  # fmt: skip
+_COIN_TYPES: Final = {"evm": 60, "solana": 501}
+"""SLIP-44."""
 _IDENTITY: Final = ("vote_key", "log_key", "envelope_key", "link_certificate")
 
 
@@ -171,18 +173,20 @@ def _key(id: str, curve: object) -> dict[str, object]:
 
 
 def _asset(entry: Mapping[str, Any]) -> Asset:
-    m = Members(dict(entry), "assets", ("id", "chain", "decimals"), ("name", "contract"))
+    m = Members(dict(entry), "assets", ("id", "chain", "decimals"), ("name", "contract", "standard"))
     return Asset(
         id=m.text("id"),
         name=str(_or(m, "name", m.text("id"))),
         chain=m.text("chain"),
         contract=m.text("contract") if "contract" in m else None,
         decimals=_integer(m.raw("decimals"), "assets.decimals"),
+        standard=m.text("standard") if "standard" in m else None,
     )
 
 
 def _asset_document(asset: Asset) -> dict[str, object]:
-    return {name: getattr(asset, name) for name in ("id", "name", "chain", "contract", "decimals")}
+    document = {name: getattr(asset, name) for name in ("id", "name", "chain", "contract", "decimals")}
+    return document if asset.standard is None else {**document, "standard": asset.standard}
 
 
 def _chain(entry: Mapping[str, Any], assets: Sequence[Asset]) -> dict[str, object]:
@@ -213,9 +217,10 @@ def _chain(entry: Mapping[str, Any], assets: Sequence[Asset]) -> dict[str, objec
 
 
 def _coin_type(family: str, network: str) -> str:
-    """Where the family leaves a choice, that of Ethereum (SLIP-44)."""
+    """Where the family leaves a choice, that of Solana or of Ethereum (SLIP-44)."""
     form = addresses.FORMS.get(family)
-    return str(form.coin_types.get(network, 60) if form else 60)
+    usual = _COIN_TYPES.get(family, 60)
+    return str(form.coin_types.get(network, usual) if form else usual)
 
 
 def smallest_unit(text: str, asset: Asset) -> int:

@@ -41,7 +41,7 @@ def dev(
         str | None,
         typer.Option(help="Address of a Bitcoin Core node; of an Esplora source with esplora+ before it."),
     ] = None,
-    solana: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
+    solana: Annotated[str | None, typer.Option(help="Address of a Solana node.")] = None,
     tron: Annotated[str | None, typer.Option(help="Address of a TRON full node's HTTP interface.")] = None,
     token: Annotated[
         list[str] | None, typer.Option(help="ID:CHAIN:CONTRACT:DECIMALS, written into the charter.")
@@ -56,7 +56,6 @@ def dev(
 ) -> None:
     if context.invoked_subcommand is not None:
         return
-    options.unsupported((("solana", solana),))
     if threshold > signers:
         raise QuorateError("threshold", "the threshold is at most the number of signers")
     tokens = tuple(options.token(text) for text in token or ())
@@ -64,10 +63,11 @@ def dev(
     _serve(
         Cluster(
             Options(
-                folder, port, signers, threshold, evm, tokens, entries, policy, tron=tron, bitcoin=bitcoin
+                folder, port, signers, threshold, evm, tokens, entries, policy,
+                tron=tron, bitcoin=bitcoin, solana=solana,
             )
         )
-    )
+    )  # fmt: skip
 
 
 def _serve(cluster: Cluster) -> None:

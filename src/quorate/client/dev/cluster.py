@@ -2,14 +2,15 @@
 
 import signal
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from quorate.client.ceremony import documents, files, http, judge, processes
 from quorate.client.cli.output import note
-from quorate.client.dev import bitcoin, commands, daemons, people, ports, signers, tron
-from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, chain_id
+from quorate.client.dev import commands, daemons, nodes, people, ports, signers
+from quorate.client.dev.nodes import Node
+from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
 
@@ -32,7 +33,7 @@ class Cluster:
         """
         layout = self.layout
         if layout.charter.exists():
-            self._configure_server([chain.id for chain in self.charter().chains])
+            self._configure_server(nodes.of_charter(self.options.urls, self.charter()))
             return
         if layout.folder.exists() and any(layout.folder.iterdir()):
             hint = "remove it, or choose another --dir"
@@ -40,13 +41,12 @@ class Cluster:
                 "half_made", f"{layout.folder} is not empty and holds no finished cluster", "caller", hint
             )
         files.make_folder(layout.folder)
-        genesis: dict[str, str] = {}
-        chains = self._chains(genesis)
+        found = nodes.find(self.options.urls)
         self._tell("making keys and identities of the server and the signers")
         people.make_keys(layout)
         self._make_identities()
-        self._configure_server(chains, genesis)
-        self._write_draft(chains)
+        self._configure_server(found)
+        self._write_draft(found)
         self._tell("making and signing charter version 1")
         self._make_charter()
         self.first_start = True
@@ -78,33 +78,24 @@ class Cluster:
     def _new_ids(self) -> list[str]:
         return [f"signer-{number}" for number in range(1, self.options.signers + 1)]
 
-    def _chains(self, genesis: dict[str, str]) -> list[str]:
-        """The chains behind the sources that were given, EVM first; genesis hashes that are not known."""
-        found = [chain_id(self.options.evm)] if self.options.evm else []
-        for family, url in ((bitcoin, self.options.bitcoin), (tron, self.options.tron)):
-            if url:
-                chain, own = family.chain_of(url)
-                found.append(chain)
-                genesis |= {} if own is None else {chain: own}
-        return found
-
-    def _configure_server(self, chains: Sequence[str], genesis: Mapping[str, str] | None = None) -> None:
-        """Ports that are free now, and the sources that were given now."""
+    def _configure_server(self, found: Sequence[Node]) -> None:
+        """Ports that are free now, and the nodes that were given now."""
         path = self.layout.server / "server.json"
         configuration = files.read_json(path)
         configuration["http"]["port"] = self.options.port or ports.this_or_free(configuration["http"]["port"])
         configuration["link"]["port"] = ports.this_or_free(configuration["link"]["port"])
-        given = {chain: url for chain in chains if (url := self.options.url_of(chain)) is not None}
-        configuration["chains"] |= {chain: [url] for chain, url in given.items()}
-        configuration |= {"genesis": genesis} if genesis else {}
+        for node in found:
+            configuration["chains"][node.chain] = [node.url]
+            if node.genesis is not None:
+                configuration.setdefault("genesis", {})[node.chain] = node.genesis
         files.write_json(path, configuration, mode=0o600)
 
-    def _write_draft(self, chains: Sequence[str]) -> None:
+    def _write_draft(self, found: Sequence[Node]) -> None:
         folder = self.layout.folder
         users = {name: str(uuid.uuid4()) for name in (people.REQUESTER, people.VIEWER)}
-        files.write(
-            folder / "policy.yaml", people.policy(self.options, users[people.REQUESTER], chains).encode()
-        )
+        chains = [node.chain for node in found]
+        policy = people.policy(self.options, users[people.REQUESTER], chains)
+        files.write(folder / "policy.yaml", policy.encode())
         files.write(folder / "draft.yaml", people.draft(self.options, chains, users).encode())
 
     def _make_charter(self) -> None:

@@ -1,13 +1,12 @@
 """What `quorate dev` was asked for, and where things lie in its folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from quorate.client.ceremony import files, http
+from quorate.client.ceremony import files
 from quorate.core.chains import addresses
-from quorate.core.chains.evm.address import checksum
 from quorate.core.errors import QuorateError
 
 ADMINISTRATORS: Final = ("admin-1", "admin-2", "admin-3")
@@ -19,7 +18,7 @@ KEYS: Final = {"main-secp256k1": "secp256k1", "main-ed25519": "ed25519"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An ERC-20 or TRC-20 of the charter."""
+    """A token of the charter."""
 
     id: str
     chain: str
@@ -42,11 +41,13 @@ class Options:
     """Instead of the dev policy."""
     tron: str | None = None
     bitcoin: str | None = None
+    solana: str | None = None
 
-    def url_of(self, chain: str) -> str | None:
-        """The source that was given for a chain of the charter."""
-        urls = {"evm": self.evm, "tron": self.tron, "bitcoin": self.bitcoin}
-        return urls.get(chain.partition(":")[0])
+    @property
+    def urls(self) -> dict[str, str]:
+        """Family -> address of its node, EVM first."""
+        given = {"evm": self.evm, "bitcoin": self.bitcoin, "tron": self.tron, "solana": self.solana}
+        return {family: url for family, url in given.items() if url is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +84,14 @@ class Layout:
         return self.folder / "logs" / f"{name}.log"
 
 
-def chain_id(evm: str) -> str:
-    """The charter's name of the chain behind a node: `evm:31337`.
-
-    Raises QuorateError unreachable, chain.
-    """
-    answer = http.call(evm, "", {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=5)
-    try:
-        return f"evm:{int(answer['result'], 16)}"
-    except (KeyError, TypeError, ValueError):
-        raise QuorateError("chain", f"{evm} does not tell its chain id", "transport") from None
-
-
 def token(text: str) -> Token:
-    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is an EVM chain id (31337) or a name of the charter
-    (evm:31337, tron:nile).
+    """ID:CHAIN:CONTRACT:DECIMALS, where CHAIN is its name in the charter (evm:31337, solana:localnet) or an
+    EVM chain id (31337).
     """
     try:
         id, rest = text.split(":", 1)
         chain, contract, decimals = rest.rsplit(":", 2)
-        return Token(id, *_on_chain(chain, contract), int(decimals))
+        return Token(id, *_on_chain(chain, contract, addresses.read_contract), int(decimals))
     except ValueError:
         raise QuorateError("token", f"{text} is not ID:CHAIN:CONTRACT:DECIMALS") from None
 
@@ -112,40 +101,16 @@ def whitelisted(text: str) -> tuple[str, str]:
     chain, _, address = text.rpartition(":")
     if not chain:
         raise QuorateError("whitelist", f"{text} is not CHAIN:ADDRESS")
-    return _on_chain(chain, address)
+    return _on_chain(chain, address, addresses.read)
 
 
-def _on_chain(chain: str, address: str) -> tuple[str, str]:
+def _on_chain(chain: str, address: str, read: Callable[[str, str], str]) -> tuple[str, str]:
     """The charter's name of the chain, and the one text of the address."""
-    if chain.partition(":")[0] not in addresses.FORMS or chain.startswith("evm:"):
-        return _evm(chain), checksum(address)
+    chain = f"evm:{int(chain)}" if chain.isdecimal() else chain
     form, network = addresses.form_of(chain)
-    if network not in form.networks:
+    if form.networks and network not in form.networks:
         raise QuorateError("chain", f"{chain} is no chain", "caller", f"one of {', '.join(form.networks)}")
-    return chain, form.read(form.tidy(address), network)
-
-
-def _evm(chain: str) -> str:
-    return (
-        chain
-        if chain.startswith("evm:")
-        else f"evm:{int(chain)}"
-        if chain.isdecimal()
-        else _no_such_chain(chain)
-    )
-
-
-def _no_such_chain(chain: str) -> str:
-    raise QuorateError("chain", f"{chain} is no EVM chain id", "caller", "other chains are not supported yet")
-
-
-def unsupported(urls: Sequence[tuple[str, str | None]]) -> None:
-    """Raises QuorateError chain for the first URL of a family that signers cannot judge yet."""
-    for family, url in urls:
-        if url is not None:
-            raise QuorateError(
-                "chain", f"{family} is not supported yet", "caller", "start without this option"
-            )
+    return chain, read(chain, form.tidy(address))
 
 
 def dev_json(layout: Layout) -> dict[str, Any]:

@@ -13,25 +13,28 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from quorate.client.ceremony import files
-from quorate.client.dev.options import ADMINISTRATORS, APPROVERS, KEYS, QUORUM, Layout, Options
+from quorate.client.dev import nodes
+from quorate.client.dev.options import ADMINISTRATORS, APPROVERS, KEYS, QUORUM, Layout, Options, Token
 
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """The native coin of a family's chains; `fee_cap` in whole units."""
+    """The native coin of a family's chains; `fee_cap` in whole units, `key` signs."""
 
     id: str
     name: str
     decimals: int
     fee_cap: str
+    key: str = "main-secp256k1"
     most: str = "10"
     """Of one transaction, in whole units."""
 
 
 NATIVES: Final = {
     "evm": Native("ETH", "Ether", 18, "0.05"),
-    "tron": Native("TRX", "TRON", 6, "100", "10000"),
+    "tron": Native("TRX", "TRON", 6, "100", most="10000"),
     "bitcoin": Native("BTC", "Bitcoin", 8, "0.001"),
+    "solana": Native("SOL", "Solana", 9, "0.01", "main-ed25519"),
 }
 REQUESTER: Final = "requester"
 VIEWER: Final = "viewer"
@@ -91,7 +94,7 @@ def _chain(chain: str) -> dict[str, object]:
     native = _native(chain)
     return {
         "id": chain,
-        "key": "main-secp256k1",
+        "key": native.key,
         "native_asset": native.id,
         "fee_cap": f"{native.fee_cap} {native.id}",
     }
@@ -102,14 +105,17 @@ def _assets(options: Options, chains: Sequence[str]) -> list[dict[str, object]]:
         {"id": native.id, "name": native.name, "chain": chain, "decimals": native.decimals}
         for chain, native in ((chain, _native(chain)) for chain in chains)
     ]
-    tokens = [
-        {"id": t.id, "chain": t.chain, "contract": t.contract, "decimals": t.decimals} for t in options.tokens
-    ]
-    return [*coins, *tokens]
+    return [*coins, *(_token(options, token) for token in options.tokens)]
 
 
 def _native(chain: str) -> Native:
     return NATIVES[chain.partition(":")[0]]
+
+
+def _token(options: Options, token: Token) -> dict[str, object]:
+    asset = {"id": token.id, "chain": token.chain, "contract": token.contract, "decimals": token.decimals}
+    standard = nodes.standard(options.urls, token.chain, token.contract)
+    return asset if standard is None else {**asset, "standard": standard}
 
 
 def policy(options: Options, requester: str, chains: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ from typing import Final
 from quorate.core.chains.bitcoin import address as bitcoin
 from quorate.core.chains.bitcoin import networks as bitcoin_networks
 from quorate.core.chains.evm import address as evm
+from quorate.core.chains.solana import address as solana
+from quorate.core.chains.solana import clusters
 from quorate.core.chains.tron import address as tron
 from quorate.core.chains.tron import networks as tron_networks
 from quorate.core.errors import QuorateError
@@ -23,7 +25,9 @@ class AddressForm:
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
     turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
     family's paths leave no choice. `branches`: the `change` steps below an account at which it holds coins,
-    each at index 0. `tokens`: whether a contract can make an asset.
+    each at index 0. `tokens`: whether a contract can make an asset; `contract` reads the address of a token,
+    where it may be another than that of a wallet; `standards` are the names of token standards, of which each
+    token's asset then has one. `nameless`: what is signed does not say for which chain of the family it is.
     """
 
     networks: tuple[str, ...]
@@ -35,6 +39,9 @@ class AddressForm:
     coin_types: Mapping[str, int] = field(default_factory=dict)
     branches: tuple[int, ...] = (0,)
     tokens: bool = True
+    contract: Callable[[str, str], str] | None = None
+    standards: tuple[str, ...] = ()
+    nameless: bool = False
 
 
 def _tidy_evm(text: str) -> str:
@@ -47,6 +54,16 @@ def _read_evm(text: str, network: str) -> str:
     return evm.eip55(text, "address")
 
 
+SOLANA: Final = AddressForm(
+    networks=(*clusters.GENESIS, clusters.LOCAL),
+    curve="ed25519",
+    purpose=44,
+    read=lambda text, network: solana.wallet(text),
+    of_key=lambda key, network: solana.from_public_key(key),
+    contract=lambda text, network: solana.account(text),
+    standards=("spl", "token2022"),
+    nameless=True,
+)
 FORMS: Final[Mapping[str, AddressForm]] = {
     "evm": AddressForm(
         (), "secp256k1", 44, _read_evm, lambda key, network: evm.from_public_key(key), _tidy_evm
@@ -58,6 +75,7 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         read=lambda text, network: tron.read(text),
         of_key=lambda key, network: tron.from_public_key(key),
         coin_types=tron_networks.COIN_TYPES,
+        nameless=True,
     ),
     "bitcoin": AddressForm(
         bitcoin_networks.CHAINS,
@@ -70,6 +88,7 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         branches=(0, 1),
         tokens=False,
     ),
+    "solana": SOLANA,
 }
 FAMILIES: Final = tuple(FORMS)
 
@@ -87,6 +106,12 @@ def read(chain: str, text: str) -> str:
     """Raises QuorateError unless the text is the one form of an address on that chain."""
     form, network = form_of(chain)
     return form.read(text, network)
+
+
+def read_contract(chain: str, text: str) -> str:
+    """As `read`, for the address of a token."""
+    form, network = form_of(chain)
+    return (form.contract or form.read)(text, network)
 
 
 def of_key(chain: str, public_key: bytes) -> str:

@@ -6,13 +6,15 @@ from typing import Final
 from quorate.core.chains.bitcoin.reading import read as read_bitcoin
 from quorate.core.chains.evm.reading import read as read_evm
 from quorate.core.chains.reading import Reading, View
-from quorate.core.chains.to_sign import BITCOIN_PSBT, EVM_TX, TRON_TX
+from quorate.core.chains.solana.reading import read as read_solana
+from quorate.core.chains.to_sign import BITCOIN_PSBT, EVM_TX, SOLANA_MESSAGE, TRON_TX
 from quorate.core.chains.tron.reading import read as read_tron
 
 READERS: Final[Mapping[str, Callable[[bytes, View], Reading]]] = {
     EVM_TX: read_evm,
     BITCOIN_PSBT: read_bitcoin,
     TRON_TX: read_tron,
+    SOLANA_MESSAGE: read_solana,
 }
 
 

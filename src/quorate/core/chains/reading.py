@@ -4,19 +4,22 @@ knows itself, and from nothing else.
 
 from dataclasses import dataclass
 
-from quorate.core.model.charter import Chain
+from quorate.core.model.charter import Asset, Chain
 from quorate.core.model.intent import Effect
 from quorate.core.model.records import KeyCertificate
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the signer knows beside the bytes: `sender` is the address of the account that pays."""
+    """What the signer knows beside the bytes: `sender` is the address of the account that pays, `assets` are
+    those of the charter.
+    """
 
     chain: Chain
     certificate: KeyCertificate
     account: str
     sender: str
+    assets: tuple[Asset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Reading:
     `form` says why a transfer does not come in this form, `blind` why it cannot be judged; both are empty
     where all is well. `chain` is the id of the chain the bytes are for; where bytes do not say, the chain of
     the view. `fee` is the most that can be paid, in the smallest unit of the native coin. `ends_s`: Unix time
-    in seconds after which the bytes cannot execute; None when they never expire.
+    in seconds after which the bytes cannot execute; None when they name no time.
     """
 
     effects: tuple[Effect, ...]

@@ -13,6 +13,7 @@ from quorate.core.chains.tron.decode import read_tx as read_tron
 EVM_TX: Final = "evm-tx"
 TRON_TX: Final = "tron-tx"
 BITCOIN_PSBT: Final = "bitcoin-psbt"
+SOLANA_MESSAGE: Final = "solana-message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,24 @@ def _bitcoin(data: bytes, payer: Payer) -> Sequence[ToSign]:
     return [ToSign(i.scheme, i.path, i.digest) for i in bitcoin_to_sign(data, own, network).inputs]
 
 
+def _solana(data: bytes, payer: Payer) -> Sequence[ToSign]:
+    """Ed25519 signs the message itself (RFC 8032)."""
+    return (ToSign(hd.EDDSA, payer.path, data),)
+
+
 TO_SIGN: Final[Mapping[str, Callable[[bytes, Payer], Sequence[ToSign]]]] = {
     EVM_TX: _evm,
     BITCOIN_PSBT: _bitcoin,
     TRON_TX: _tron,
+    SOLANA_MESSAGE: _solana,
 }
 """Format -> what is signed. May raise QuorateError of the format's decoder."""
-FORMATS: Final[Mapping[str, str]] = {"evm": EVM_TX, "bitcoin": BITCOIN_PSBT, "tron": TRON_TX}
+FORMATS: Final[Mapping[str, str]] = {
+    "evm": EVM_TX,
+    "bitcoin": BITCOIN_PSBT,
+    "tron": TRON_TX,
+    "solana": SOLANA_MESSAGE,
+}
 """Family -> the format of its transactions."""
 
 

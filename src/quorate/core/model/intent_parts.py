@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from quorate.core.model import members
-from quorate.core.model.chain_address import address_on
+from quorate.core.model.chain_address import address_on, contract_on
 from quorate.core.model.members import Members
 
 TRANSFER: Final = "TRANSFER"
@@ -89,7 +89,7 @@ def read_effect(value: object, where: str, chain: str) -> Effect:
     token = isinstance(value, dict) and value.get("type") == "token_transfer"
     m = Members(value, where, ("type", "to", "amount", "token") if token else ("type", "to", "amount"))
     kind = m.one_of("type", ("native_transfer", "token_transfer"))
-    contract = address_on(chain, m.raw("token"), m.at("token")) if token else None
+    contract = contract_on(chain, m.raw("token"), m.at("token")) if token else None
     return Effect(kind, address_on(chain, m.raw("to"), m.at("to")), m.amount("amount"), contract)
 
 

@@ -56,7 +56,7 @@ class Case:
         if self.certificate is None:
             raise _no_key(self.intent.key)
         account = self.intent.source.vault_account or ""
-        view = View(self.chain, self.certificate, account, self.sender)
+        view = View(self.chain, self.certificate, account, self.sender, self.charter.assets)
         return readers.read(self.attempt.format, self.attempt.data, view)
 
     @property

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from quorate.core.chains.bitcoin.networks import CHAINS, NETWORKS
+from quorate.core.chains.solana import clusters
 from quorate.core.chains.tron import networks as tron
 
 GENESIS: Final[Mapping[tuple[str, str], str]] = {
     **{("bitcoin", name): NETWORKS[name].genesis for name in CHAINS},
-    ("solana", "mainnet-beta"): "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d",
-    ("solana", "devnet"): "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG",
+    **{("solana", name): genesis for name, genesis in clusters.GENESIS.items()},
     **{("tron", name): id for name, id in tron.GENESIS.items()},
 }
 """(family, network) -> hash of block 0 (Bitcoin, TRON), or of the genesis configuration (Solana)."""

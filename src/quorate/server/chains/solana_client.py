@@ -35,6 +35,9 @@ class SolanaClient(ByGenesis):
     Amounts in lamports or the token's smallest unit; heights are slots.
     """
 
+    _newest_slot = 0
+    """The highest at which a blockhash was read."""
+
     async def block(self) -> Head:
         """Slot and hash of the newest block."""
         newest = await self.latest_blockhash()
@@ -42,11 +45,17 @@ class SolanaClient(ByGenesis):
 
     async def latest_blockhash(self) -> Blockhash:
         """What a message is built with."""
-        return await self._read("getLatestBlockhash", [AT], _blockhash)
+        found = await self._read("getLatestBlockhash", [AT], _blockhash)
+        self._newest_slot = max(self._newest_slot, found.slot)
+        return found
 
     async def blockhash_valid(self, blockhash: str) -> bool:
-        """False once no message with this blockhash can be executed any more, at the node's newest slot."""
-        return await self._read("isBlockhashValid", [blockhash, AT], _valid)
+        """False once no message with this blockhash can be executed any more, at the node's newest slot.
+
+        A node that is behind does not know the newest blockhashes either: it refuses (chain_error).
+        """
+        options = {**AT, "minContextSlot": self._newest_slot}
+        return await self._read("isBlockhashValid", [blockhash, options], _valid)
 
     async def balance(self, address: str, token: str | None = None, *, pending: bool = False) -> int:
         """Of an account, or of the owner's token accounts for a mint. Nodes tell of nothing that waits."""

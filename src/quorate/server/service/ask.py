@@ -11,7 +11,8 @@ from quorate.server import clock, faults
 from quorate.server.refusal import Refusal
 from quorate.server.service.context import Context
 from quorate.server.service.ledger import Step, messages
-from quorate.server.store import statements, transactions
+from quorate.server.service.sign import has_votes
+from quorate.server.store import statements
 from quorate.server.store.rows import Transaction
 
 SUB_STATUS: Final = "approvals"
@@ -41,7 +42,7 @@ async def ask_people(
     chosen anew later.
     """
     lines = [line for refusal in refusals for line in refusal.lines()]
-    if transaction.attempt_bytes is None or await _has_votes(ctx, transaction):
+    if transaction.attempt_bytes is None or await has_votes(ctx, transaction):
         return await ask(ctx, transaction, lines)
     return await ask(
         ctx, transaction, lines, keep(transaction.id, transaction.attempt_bytes), *give_back,
@@ -56,8 +57,3 @@ def keep(transaction_id: str, data: bytes) -> Step:
         statements.keep_first(connection, transaction_id, data, clock.milliseconds())
 
     return step
-
-
-async def _has_votes(ctx: Context, transaction: Transaction) -> bool:
-    sessions = await ctx.database.read(lambda c: transactions.sessions_of(c, transaction.id))
-    return any(session.votes != "{}" for session in sessions)

@@ -3,6 +3,7 @@ always the same bytes.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,16 +27,20 @@ FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 1.0
 
 
+Expired = Callable[[Transaction], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """How it ended: with a verified result in `outcome`; or without, for the reason in `refusals`;
     or expired or cancelled when there are none. `transaction.released` tells whether a share may be
-    out nevertheless."""
+    out nevertheless. `stale`: the bytes died before a share could be out."""
 
     transaction: Transaction
     outcome: Outcome | None
     refusals: tuple[Refusal, ...] = ()
     cancelled: bool = False
+    stale: bool = False
 
 
 def open_session(transaction: Transaction, members: tuple[str, ...]) -> tuple[int, Step]:
@@ -70,6 +75,16 @@ def close_session(transaction: Transaction, outcome: Outcome) -> Step:
     return step
 
 
+async def has_votes(ctx: Context, transaction: Transaction) -> bool:
+    """Whether a signer is known to have voted for the bytes; it takes no others for this request. One whose
+    vote was not heard refuses them itself.
+    """
+    sessions = await ctx.database.read(
+        lambda connection: transactions.sessions_of(connection, transaction.id)
+    )
+    return any(session.votes != "{}" for session in sessions)
+
+
 async def sign(
     ctx: Context,
     transaction: Transaction,
@@ -77,9 +92,11 @@ async def sign(
     *,
     opened: tuple[str, ...] | None,
     cancelled: asyncio.Event,
+    expired: Expired | None = None,
 ) -> Signing:
     """Tries sets of signers until one signs, all refuse, or the intent expires. `opened`: the members of the
-    session whose number is durable already."""
+    session whose number is durable already. `expired` is for bytes that die by time: it is asked before each
+    further session."""
     verdicts: dict[str, Refusal] = {}
     difficulties: dict[str, int] = {}
     pause, members = FIRST_PAUSE, opened
@@ -90,6 +107,8 @@ async def sign(
                 return Signing(transaction, None, cancelled=True)
             if members is None and _is_over(intent, verdicts):
                 return Signing(transaction, None, tuple(verdicts.values()))
+            if expired is not None and not transaction.released and await expired(transaction):
+                return Signing(transaction, None, tuple(verdicts.values()), stale=True)
             if members is None:
                 await ctx.hub.change(LONGEST_PAUSE)
                 continue

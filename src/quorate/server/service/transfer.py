@@ -4,6 +4,7 @@ nonces leave no gap.
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Final
 
 from quorate.core.errors import QuorateError
@@ -13,16 +14,18 @@ from quorate.core.model.lifecycle import Event
 from quorate.server import clock, faults
 from quorate.server.service import finish
 from quorate.server.service.ask import ask_people
+from quorate.server.service.broadcast import client_of, decided
 from quorate.server.service.context import Context
-from quorate.server.service.families import family_of
+from quorate.server.service.families import EXPIRING, family_of
 from quorate.server.service.ledger import Step
-from quorate.server.service.sign import Signing, sign
+from quorate.server.service.sign import Signing, has_votes, sign
 from quorate.server.store.rows import Transaction
 
 CLEAR_FAILURES: Final = frozenset(
     {"insufficient_funds", "fee_ceiling", "execution_reverted", "unbuildable", "dust", "too_large"}
 )
 RETRY_AFTER: Final = 1.0
+DIED: Final = "the bytes that signers had voted for expired before enough of them signed"
 
 
 async def sign_transfer(
@@ -31,17 +34,30 @@ async def sign_transfer(
     """Runs under the lock of (chain, sender). The row is BROADCASTING afterwards, or finished, or still
     PENDING_SIGNATURE when a share may be out and no signature was seen (`orphan.py`).
     """
-    members = None
-    if transaction.attempt_bytes is None:
-        members = await _first_set(ctx, intent, cancelled)
-        if members is None:
-            return await _unsigned(ctx, Signing(transaction, None, cancelled=cancelled.is_set()))
-        built = await _build(ctx, transaction, intent, members, cancelled)
-        if built.attempt_bytes is None:
-            return built
-        transaction = built
-    signing = await sign(ctx, transaction, intent, opened=members, cancelled=cancelled)
+    while True:
+        members = None
+        if transaction.attempt_bytes is None:
+            members = await _first_set(ctx, intent, cancelled)
+            if members is None:
+                return await _unsigned(ctx, Signing(transaction, None, cancelled=cancelled.is_set()))
+            built = await _build(ctx, transaction, intent, members, cancelled)
+            if built.attempt_bytes is None:
+                return built
+            transaction = built
+        expired = partial(_expired, ctx) if _family(transaction) in EXPIRING else None
+        signing = await sign(ctx, transaction, intent, opened=members, cancelled=cancelled, expired=expired)
+        if not signing.stale or await has_votes(ctx, signing.transaction):
+            break
+        transaction = await ctx.ledger.save(signing.transaction, event=Event.REQUEUED, attempt_bytes=None)
     return await _unsigned(ctx, signing) if signing.outcome is None else await attach_signature(ctx, signing)
+
+
+def _family(transaction: Transaction) -> str:
+    return (transaction.chain or "").partition(":")[0]
+
+
+async def _expired(ctx: Context, transaction: Transaction) -> bool:
+    return await decided(client_of(ctx, transaction), transaction)
 
 
 async def _first_set(ctx: Context, intent: Intent, cancelled: asyncio.Event) -> tuple[str, ...] | None:
@@ -91,6 +107,8 @@ async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
         return await finish.hold(ctx, transaction, signing.refusals, *steps)
     if signing.cancelled:
         return await finish.cancel(ctx, transaction, *steps)
+    if signing.stale:
+        return await finish.fail(ctx, transaction, "expired", DIED, *steps)
     if any(refusal.asks_people for refusal in signing.refusals):
         return await ask_people(ctx, transaction, signing.refusals, *steps)
     if signing.refusals:

@@ -168,6 +168,13 @@ def nonce_was_used(connection: Connection, transaction: Transaction) -> bool:
     return connection.execute(select(c.id).where(*where)).first() is not None
 
 
+def bytes_since(connection: Connection, chain: str, sender: str, updated_ms: int) -> frozenset[bytes]:
+    """What an account was to sign in rows that changed since."""
+    c = transactions.c
+    where = (c.updated_ms >= updated_ms, c.chain == chain, c.sender == sender, c.attempt_bytes.is_not(None))
+    return frozenset(row[0] for row in connection.execute(select(c.attempt_bytes).where(*where)))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Criteria of GET /transactions. `before` and `after` are ms, exclusive, over the column that orders."""

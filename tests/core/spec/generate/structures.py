@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from tests.core.spec.generate import bitcoin, tron, world
+from tests.core.spec.generate import bitcoin, solana, tron, world
 from tests.core.spec.generate.encode import canonical, digest, lp, seed, sign
 from tests.core.spec.generate.world import (
     CHARTER_HASH,
@@ -162,8 +162,9 @@ def build() -> dict[str, Any]:
                 "to an own account": OWN,
                 "RAW Ed25519": RAW,
                 "RAW ECDSA": RAW_ECDSA,
+                "token on Solana": solana.transfer(INTENT),
             },
-            _intent_cases(),
+            [*_intent_cases(), *solana.intent_cases(INTENT)],
         ),
         "attempt": structure(
             "quorate/attempt/v1",
@@ -171,6 +172,7 @@ def build() -> dict[str, Any]:
                 "evm-tx": ATTEMPT,
                 "tron-tx": TRON_ATTEMPT,
                 "bitcoin-psbt": BITCOIN_ATTEMPT,
+                "solana-message": solana.attempt(INTENT),
                 "raw": {**ATTEMPT, "format": "raw", "bytes": ""},
             },
             [

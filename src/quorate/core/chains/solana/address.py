@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
+from nacl.bindings import crypto_core_ed25519_is_valid_point
+
 from quorate.core.chains import base58
 from quorate.core.chains.solana.programs.ids import ASSOCIATED_TOKEN
 from quorate.core.errors import QuorateError
@@ -39,6 +41,23 @@ def parse(text: str) -> bytes:
     if len(key) != 32:
         raise QuorateError("address", f"{text[:64]!r} is not base58 of 32 bytes")
     return key
+
+
+def account(text: str) -> str:
+    """The one text of an address, on the curve or off it. Raises QuorateError address."""
+    return base58.encode(parse(text))
+
+
+def wallet(text: str) -> str:
+    """The text of an address for which somebody can hold a key. Raises QuorateError address.
+
+    Stricter than the runtime's `is_on_curve`: a point with a part of small order is nobody's key. The System
+    program's own address, 32 zero bytes, is such a point; what is sent there is lost.
+    """
+    key = parse(text)
+    if not crypto_core_ed25519_is_valid_point(key):
+        raise QuorateError("address", f"{text} is no wallet: no key signs for it")
+    return base58.encode(key)
 
 
 def is_on_curve(key: bytes) -> bool:

@@ -108,9 +108,7 @@ def _payment(effect: Effect, token: Token | None, owner: Pubkey, payer: Pubkey) 
 
 
 def _token_payment(token: Token, owner: Pubkey, to: Pubkey, payer: Pubkey, amount: int) -> list[Instruction]:
-    if token.standard not in TOKEN_PROGRAMS or not 0 <= token.decimals <= 255:
-        raise _unbuildable(f"{token.standard} with {token.decimals} decimals is no token standard")
-    program, mint = TOKEN_PROGRAMS[token.standard], _read(Pubkey.from_string, token.mint, "address")
+    program, mint = _program(token), _read(Pubkey.from_string, token.mint, "address")
     source, destination = _account(owner, mint, program), _account(to, mint, program)
     create = Instruction(
         ASSOCIATED_TOKEN,
@@ -135,6 +133,18 @@ def _token_payment(token: Token, owner: Pubkey, to: Pubkey, payer: Pubkey, amoun
         ],
     )
     return [create, move]
+
+
+def associated_account(owner: str, token: Token) -> str:
+    """Where tokens of a wallet lie. Raises QuorateError: address; unbuildable (no token standard)."""
+    wallet, mint = (_read(Pubkey.from_string, text, "address") for text in (owner, token.mint))
+    return str(_account(wallet, mint, _program(token)))
+
+
+def _program(token: Token) -> Pubkey:
+    if token.standard not in TOKEN_PROGRAMS or not 0 <= token.decimals <= 255:
+        raise _unbuildable(f"{token.standard} with {token.decimals} decimals is no token standard")
+    return TOKEN_PROGRAMS[token.standard]
 
 
 def _account(owner: Pubkey, mint: Pubkey, program: Pubkey) -> Pubkey:

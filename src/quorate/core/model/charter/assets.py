@@ -3,7 +3,7 @@
 from typing import Final
 
 from quorate.core.chains import addresses
-from quorate.core.model.chain_address import address_on
+from quorate.core.model.chain_address import address_on, contract_on
 from quorate.core.model.charter.types import Asset, Chain, WhitelistEntry
 from quorate.core.model.members import Members
 
@@ -36,9 +36,10 @@ def read_chain(value: object, where: str) -> Chain:
 
 
 def read_asset(value: object, where: str) -> Asset:
-    m = Members(value, where, ("id", "name", "chain", "contract", "decimals"))
+    """`standard` is there exactly for tokens of families that have several."""
+    m = Members(value, where, ("id", "name", "chain", "contract", "decimals"), ("standard",))
     chain = m.text("chain")
-    contract = m.optional("contract", lambda contract, at: address_on(chain, contract, at))
+    contract = m.optional("contract", lambda contract, at: contract_on(chain, contract, at))
     if contract is not None and not addresses.form_of(chain)[0].tokens:
         raise m.bad("contract", f"{chain} has its native coin and no tokens")
     return Asset(
@@ -47,7 +48,14 @@ def read_asset(value: object, where: str) -> Asset:
         chain=chain,
         contract=contract,
         decimals=m.integer("decimals", 0, _MAX_DECIMALS),
+        standard=_standard(m, () if contract is None else addresses.form_of(chain)[0].standards),
     )
+
+
+def _standard(m: Members, known: tuple[str, ...]) -> str | None:
+    if ("standard" in m) != bool(known):
+        raise m.bad("standard", f"one of {', '.join(known)} is expected" if known else "it has none")
+    return m.one_of("standard", known) if known else None
 
 
 def read_whitelist_entry(value: object, where: str) -> WhitelistEntry:

@@ -95,13 +95,16 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """`contract` is None for the native coin of `chain`."""
+    """`contract` is None for the native coin of `chain`. `standard` names the token's program where the
+    family has several.
+    """
 
     id: str
     name: str
     chain: str
     contract: str | None
     decimals: int
+    standard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from quorate.core.model.charter import Charter
 from quorate.core.model.charter.types import Asset
 
-TYPES = {True: "BASE_ASSET", False: "ERC20"}
+TOKENS = {"evm": "ERC20", "tron": "TRON_TRC20", "solana": "SOL_ASSET"}
+"""Family -> the type of its tokens."""
 
 
 def asset_type(asset: Asset) -> str:
-    return TYPES[asset.contract is None]
+    family = asset.chain.partition(":")[0]
+    return "BASE_ASSET" if asset.contract is None else TOKENS[family]
 
 
 def asset(asset: Asset, charter: Charter) -> dict[str, object]:

@@ -7,9 +7,19 @@ from quorate.core.errors import QuorateError
 from quorate.server.service.families.bitcoin import Bitcoin
 from quorate.server.service.families.evm import Evm
 from quorate.server.service.families.family import Family
+from quorate.server.service.families.solana import Solana
 from quorate.server.service.families.tron import Tron
 
-FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm(), "bitcoin": Bitcoin(), "tron": Tron()}
+FAMILIES: Final[Mapping[str, Family]] = {
+    "evm": Evm(),
+    "bitcoin": Bitcoin(),
+    "tron": Tron(),
+    "solana": Solana(),
+}
+EXPIRING: Final = frozenset({"solana"})
+"""Families whose bytes die by time alone, in far less than a request lives: while no signer voted for them
+they are made anew.
+"""
 
 
 def family_of(chain: str | None) -> Family:

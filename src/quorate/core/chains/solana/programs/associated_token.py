@@ -18,7 +18,7 @@ from quorate.core.chains.solana.instruction import (
     decode_with,
     unknown_call,
 )
-from quorate.core.chains.solana.programs.ids import TOKEN, TOKEN_2022
+from quorate.core.chains.solana.programs.ids import SYSTEM, TOKEN, TOKEN_2022
 from quorate.core.errors import QuorateError
 
 TAG: Final = 1
@@ -39,7 +39,9 @@ def _create_idempotent(ins: Instruction, data: Data) -> Effects:
 
 def _created(ins: Instruction, *, idempotent: bool) -> Effects:
     """Accounts: funder, account, owner, mint, system, token program and, in old clients, rent."""
-    (funder, account, owner, mint, _, token_program), _ = ins.between(6, 7)
+    (funder, account, owner, mint, system, token_program), _ = ins.between(6, 7)
+    if system != SYSTEM:
+        raise Unreadable(f"{system} is not the System program")
     if token_program not in (TOKEN, TOKEN_2022):
         raise Unreadable(f"{token_program} is no token program")
     created = effect(
