@@ -20,7 +20,8 @@ class AddressForm:
     network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
     turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
-    family's paths leave no choice.
+    family's paths leave no choice. `nameless`: what is signed does not say for which chain of the
+    family it is.
     """
 
     networks: tuple[str, ...]
@@ -30,6 +31,7 @@ class AddressForm:
     of_key: Callable[[bytes, str], str]
     tidy: Callable[[str], str] = str
     coin_types: Mapping[str, int] = field(default_factory=dict)
+    nameless: bool = False
 
 
 def _tidy_evm(text: str) -> str:
@@ -53,6 +55,7 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         read=lambda text, network: tron.read(text),
         of_key=lambda key, network: tron.from_public_key(key),
         coin_types=tron_networks.COIN_TYPES,
+        nameless=True,
     ),
 }
 FAMILIES: Final = tuple(FORMS)
