@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from quorate.client.ceremony import files, judge
 from quorate.client.demo.sdk import Requester
@@ -39,6 +39,7 @@ class SmallCluster:
 
     folder: Path
     passphrases: dict[str, str] = field(default_factory=dict)
+    draft: str = _DRAFT
     daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -82,7 +83,7 @@ class SmallCluster:
             list(pool.map(lambda id: commands.run(*self.init_arguments(id)), SIGNERS))
 
     def make_charter(self) -> None:
-        (self.folder / "draft.yaml").write_text(_DRAFT)
+        (self.folder / "draft.yaml").write_text(self.draft)
         enrolled = [word for id in SIGNERS for word in ("--signer", self.signer(id) / "enrolment.json")]
         about = ("--draft", self.folder / "draft.yaml", "--server", self.server / "enrolment.json")
         made = commands.run("charter", "new", *about, *enrolled, "--out", self.charter)
@@ -157,8 +158,16 @@ class SmallCluster:
                 daemon.wait()
 
 
+C = TypeVar("C", bound=SmallCluster)
+
+
 @contextmanager
-def small_cluster(*, sealed_by_passphrase: bool = False) -> Iterator[SmallCluster]:
+def small_cluster(
+    *,
+    sealed_by_passphrase: bool = False,
+    kind: type[C] = SmallCluster,  # type: ignore[assignment]
+    draft: str = _DRAFT,
+) -> Iterator[C]:
     """An empty cluster; ended and removed. Its path is short: that of a Unix socket has at most 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="quorate-"))
     made = (
@@ -166,7 +175,7 @@ def small_cluster(*, sealed_by_passphrase: bool = False) -> Iterator[SmallCluste
         if sealed_by_passphrase
         else {}
     )
-    cluster = SmallCluster(folder / "cluster", made)
+    cluster = kind(folder / "cluster", made, draft)
     try:
         yield cluster
     finally:

@@ -41,7 +41,7 @@ def test_the_list_of_commands(run: Run) -> None:
         (["dev", "--dir", "missing", "--bitcoin", "http://127.0.0.1:9"], "chain"),
         (["dev", "signer", "start", "signer-1", "--dir", "missing"], "no_dev_cluster"),
         (["tx", "decode", "--format", "evm-tx", "--hex", "zz"], "malformed_bytes"),
-        (["tx", "decode", "--format", "bitcoin-psbt", "--hex", "00"], "format"),
+        (["tx", "decode", "--format", "no-format", "--hex", "00"], "format"),
         (["demo", "nope"], "no_such_chapter"),
     ],
 )

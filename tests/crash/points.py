@@ -17,7 +17,8 @@ def _keeper_points() -> tuple[str, ...]:
 
 
 KEEPER: Final = _keeper_points()
-ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS))
+APPROVALS: Final = frozenset(server.APPROVALS)
+"""Reached only by requests that people are asked about: tests/server/test_approvals.py has them."""
 CEREMONY: Final = frozenset(
     (
         "keeper.after_share",
@@ -26,5 +27,11 @@ CEREMONY: Final = frozenset(
     )
 )
 """Reached while a charter is activated or a key created; the others while transfers go on."""
-SERVER: Final = tuple(p for p in server.POINTS if p not in CEREMONY)
-SIGNER: Final = tuple(p for p in (*judge.POINTS, *KEEPER) if p not in CEREMONY)
+_GOVERNANCE: Final = ("proposal", "veto", "freeze", "unfreeze")
+GOVERNANCE: Final = frozenset(
+    (*(p for p in judge.POINTS if p.split(".")[1] in _GOVERNANCE), *server.GOVERNANCE)
+)
+"""Reached when administrators freeze or change the charter: tests/judge and tests/server."""
+ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS)) - GOVERNANCE - APPROVALS
+SERVER: Final = tuple(p for p in server.POINTS if p in ALL - CEREMONY)
+SIGNER: Final = tuple(p for p in (*judge.POINTS, *KEEPER) if p in ALL - CEREMONY)

@@ -33,10 +33,12 @@ class Terminal:
         os.close(self._theirs)
         return process
 
-    def answer(self, question: bytes, line: str, seconds: float = 30) -> None:
-        """Waits for the question and for the echo to be off, as somebody who looks would, then types."""
+    def answer(self, question: bytes, line: str, seconds: float = 30, *, hidden: bool = True) -> None:
+        """Waits for the question and, where the answer is `hidden`, for the echo to be off, as somebody who
+        looks would, then types.
+        """
         limit, start = time.monotonic() + seconds, len(self.shown)
-        while question not in self.shown[start:] or self._echoes():
+        while question not in self.shown[start:] or (hidden and self._echoes()):
             assert time.monotonic() < limit, self.shown.decode(errors="replace")
             self._read(0.05)
         os.write(self._ours, line.encode() + b"\n")

@@ -52,6 +52,10 @@ _FORGED: Final = ("tally forged", "amount, old signature")
 _ALONE: Final = ("vote sets", "eth: theirs alone, to both")
 _OTHER: Final = ("votes of another session", "eth: their vote for another eth")
 _APART: Final = ("vote time", "eth: votes too far apart")
+_FROZEN: Final = ("frozen", "an account, admitted before")
+_STRANGER: Final = ("statements forged", "a stranger")
+_SPLICED: Final = ("statements forged", "all of another request")
+_REJECTED: Final = ("rejections", "beside two approvals")
 _EMPTY: Final = ("members", "eth: signer-1,signer-2,signer-3")
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -70,6 +74,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("request_replayed", "token nonce again", "eth after eth", "admission_unique"),
     _row("external_id", "external id again", "eth: again, after a lie", "admission_unique"),
     _row("admissions", "admissions", "eth: one"),
+    # what administrators have frozen
+    _row("frozen", *_FROZEN, "keeper:frozen"),
+    _row("frozen", *_FROZEN, backed_by=["keeper:frozen"]),
     # the session
     _row("charter_current", "charter changed", "eth: admitted under the old one"),
     _row("expired", "lifetime", "eth, 60 s after its end"),
@@ -102,6 +109,21 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("policy", *_RICHER, "policy_window"),
     _row("policy", *_RICHER, backed_by=["policy_window"]),
     _row("policy_window", "policy window", "the last drop, signer-1+signer-2 then signer-1+signer-2"),
+    # the approvers' statements
+    _row("approvals", "approvals", "none"),
+    _row("statement_cluster", "statements forged", "another cluster"),
+    _row("statement_charter", "statements forged", "another charter"),
+    # at release a signer goes by its own file, where statements lie under their intent while they live
+    _row("statement_intent", *_SPLICED, "approvals"),
+    _row("statement_intent", *_SPLICED, backed_by=["approvals"]),
+    _row("statement_approver", *_STRANGER, "statement_signature"),
+    _row("statement_approver", *_STRANGER, "approvals", backed_by=["statement_signature"]),
+    _row("statement_approver", *_STRANGER, backed_by=["statement_signature", "approvals"]),
+    _row("statement_signature", "statements forged", "attacker's key"),
+    _row("statement_time", "statements forged", "expired", "approvals"),
+    _row("statement_time", "statements forged", "expired", backed_by=["approvals"]),
+    _row("vetoed", *_REJECTED, "policy"),
+    _row("vetoed", *_REJECTED, backed_by=["policy", "policy_window"]),
     # the tally
     _row("tally_signature", *_FORGED, "tally_fork"),
     _row("tally_signature", *_FORGED, backed_by=["tally_fork"]),

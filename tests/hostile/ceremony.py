@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from quorate.core.model.charter import Charter, load_chain, verify_chain
+from tests.core.spec.generate.encode import ssh_line
 from tests.hostile.launcher import ROOT, Build, Signer, environment, keeper_program
 from tests.hostile.requester import Requester
 
@@ -28,6 +29,8 @@ SPARE, UNBORN = "spare-ed25519", "unborn-ed25519"
 """In the charter, and not created at set-up: the first by a test, the second never."""
 MALLORY = "mallory"
 """Has an SSH key, and is nobody."""
+PEOPLE, APART = ("dana", "erin", "frank"), "gina"
+"""Approvers; the last is in no group."""
 CHAIN_ID = 31337
 CHAIN = f"evm:{CHAIN_ID}"
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
@@ -51,13 +54,14 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass
 class Site:
-    """The folders, and the people: `alice` is allowed what the policy allows, `bob` nothing, `viewer` only
-    reads.
+    """The folders, and the people: `alice` is allowed what the policy allows, `bob` nothing, `carol` what two
+    of `PEOPLE` approve, `viewer` only reads.
     """
 
     folder: Path
     alice: Requester = field(default_factory=Requester)
     bob: Requester = field(default_factory=Requester)
+    carol: Requester = field(default_factory=Requester)
     viewer: Requester = field(default_factory=Requester)
 
     @property
@@ -145,7 +149,7 @@ class Site:
         return document
 
     def _draft(self) -> dict[str, Any]:
-        users = {"alice": self.alice, "bob": self.bob, "viewer": self.viewer}
+        users = {"alice": self.alice, "bob": self.bob, "carol": self.carol, "viewer": self.viewer}
         role = {"viewer": "viewer"}
         common = {"requesters": [self.alice.id], "operations": ["TRANSFER"], "verdict": "allow"}
         listed = {"destinations": ["whitelist", "own_account"], **common}
@@ -156,6 +160,15 @@ class Site:
             {"name": "trx", "assets": ["TRX"], "max_amount": str(MAX_TRON), **listed},
             {"name": "tusd", "assets": ["TUSD"], "max_amount": str(MAX_TRON), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
+            {
+                "name": "asked",
+                **listed,
+                "requesters": [self.carol.id],
+                "assets": ["ETH"],
+                "max_amount": str(MAX_ETHER),
+                "approvals": {"threshold": 2, "group": "people"},
+                "verdict": "approvals",
+            },
         ]
         draft: dict[str, Any] = _texts(
             {
@@ -169,6 +182,8 @@ class Site:
                     {"id": user.id, "name": name, "role": role.get(name, "requester"), "key": user.public_pem}
                     for name, user in users.items()
                 ],
+                "approvers": [{"id": id, "key": ssh_line(f"{id}/ssh")} for id in (*PEOPLE, APART)],
+                "groups": {"people": list(PEOPLE)},
                 "keys": {SECP: "secp256k1", EDDSA: "ed25519", SPARE: "ed25519", UNBORN: "ed25519"},
                 "chains": [
                     {

@@ -6,7 +6,8 @@ import json
 import secrets
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,11 @@ from cryptography.x509.oid import NameOID
 from quorate.core.dialects.fireblocks import account_address, account_path
 from quorate.core.model import canonical, labels
 from quorate.core.model.charter import Charter, SignedDocument, parse
-from quorate.core.model.records import KeyCertificate, Signed, SignedCertificate
+from quorate.core.model.freeze import Freeze
+from quorate.core.model.records import KeyCertificate, Order, Signed, SignedCertificate
+from quorate.core.model.statement import SignedStatement, Statement
+from quorate.core.model.veto import Veto
+from tests.core.spec.generate.encode import ssh_line, sshsig
 from tests.judge.requester import Requester
 
 SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
@@ -86,12 +91,31 @@ CAPPED = (
     },
     {"name": "raw", "operations": ["RAW"], "verdict": "allow"},
 )
+PEOPLE = ("dana", "erin", "frank")
+TWO_OF_THREE = {"threshold": 2, "group": "people"}
+ASKED = (
+    {"name": "own", "operations": ["TRANSFER"], "destinations": ["own_account"], "verdict": "allow"},
+    {
+        "name": "two",
+        "operations": ["TRANSFER"],
+        "destinations": ["whitelist"],
+        "approvals": TWO_OF_THREE,
+        "verdict": "approvals",
+    },
+    {"name": "raw", "operations": ["RAW"], "approvals": TWO_OF_THREE, "verdict": "approvals"},
+)
+"""Transfers to the whitelist and RAW want two of three people."""
 
 
 class Cluster:
-    """Built once per policy; the charter's clock is the real one."""
+    """Built once per policy; the charter's clock is the real one. `people` are its approvers, all of them in
+    the group `people`, the first two also in `treasury`.
+    """
 
-    def __init__(self, rules: tuple[dict[str, Any], ...] = CAPPED) -> None:
+    def __init__(
+        self, rules: tuple[dict[str, Any], ...] = CAPPED, people: tuple[str, ...] = (), **members: Any
+    ) -> None:
+        self.people = people
         self.members = {id: Member(id) for id in SIGNERS}
         self.user = Requester()
         self.viewer = Requester()
@@ -99,7 +123,7 @@ class Cluster:
         self.eddsa = Ed25519PrivateKey.generate()
         self.chain_code = secrets.token_bytes(32)
         self.administrator = Administrator()
-        self.charter = parse(canonical.encode(self._charter(rules)))
+        self.charter = parse(canonical.encode({**self._charter(rules), **members}))
         self.certificates = {
             "ecdsa": self._certificate(
                 "ecdsa", "secp256k1", "dkls23-core-0.6.2", self.ecdsa.public_key.format()
@@ -121,12 +145,34 @@ class Cluster:
             self.charter.body, (("alice", self.administrator.sign(labels.CHARTER, self.charter.body)),)
         )
 
-    def next_charter(self, **changes: Any) -> SignedDocument:
-        """Version 2, signed."""
-        value = dict(canonical.decode(self.charter.body))  # type: ignore[call-overload]
-        value.update(version=2, previous=self.charter.hash.hex(), **changes)
-        body = canonical.encode(value)
-        return SignedDocument(body, (("alice", self.administrator.sign(labels.CHARTER, body)),))
+    def next_charter(self, after: SignedDocument | None = None, **changes: Any) -> SignedDocument:
+        """The version after `after`, after version 1 where none is named, signed."""
+        before = parse(after.body) if after else self.charter
+        value = dict(canonical.decode(before.body))  # type: ignore[call-overload]
+        value.update(version=before.version + 1, previous=before.hash.hex(), **changes)
+        return self.signed(canonical.encode(value), labels.CHARTER)
+
+    def signed(self, body: bytes, label: str) -> SignedDocument:
+        """By alice, the administrator."""
+        return SignedDocument(body, (("alice", self.administrator.sign(label, body)),))
+
+    def freeze(
+        self, number: int = 1, scope: str = "workspace", subject: str | None = None, **members: Any
+    ) -> SignedDocument:
+        freeze = Freeze(self.charter.cluster, f"{number:032x}", scope, subject, "alice", 1)
+        return self.signed(replace(freeze, **members).to_bytes(), labels.FREEZE)
+
+    def unfreeze(self, *numbers: int) -> SignedDocument:
+        now = int(time.time())
+        order = Order(
+            self.charter.cluster, self.charter.hash, secrets.token_hex(16), "unfreeze", None, None, None,
+            now, now + 3600, tuple(f"{number:032x}" for number in numbers),
+        )  # fmt: skip
+        return self.signed(order.to_bytes(), labels.ORDER)
+
+    def veto(self, document: SignedDocument, **members: Any) -> SignedDocument:
+        veto = Veto(self.charter.cluster, parse(document.body).hash, "alice", 1)
+        return self.signed(replace(veto, **members).to_bytes(), labels.VETO)
 
     def address(self, account: str) -> str:
         return account_address(self.charter, self.keys, "ETH", account)
@@ -144,8 +190,32 @@ class Cluster:
             body, {id: m.sign(labels.KEY, body).signature for id, m in self.members.items()}
         )
 
+    def _approvers(self) -> dict[str, Any]:
+        """The optional members; none for a cluster without people."""
+        if not self.people:
+            return {}
+        return {
+            "approvers": [
+                {"id": id, "name": id.capitalize(), "ssh_key": ssh_line(f"{id}/ssh")} for id in self.people
+            ],
+            "groups": [
+                {"id": "people", "members": list(self.people)},
+                {"id": "treasury", "members": list(self.people[:2])},
+            ],
+        }
+
+    def say(self, approver: str, about: bytes, verdict: str = "approve", **changes: Any) -> SignedStatement:
+        """A statement by that approver's key, some members replaced; `key` signs in its place."""
+        key, now = changes.pop("key", approver), int(time.time())
+        honest = Statement(
+            self.charter.cluster, self.charter.hash, about, verdict, approver, 1, now, now + 3000
+        )
+        body = replace(honest, **changes).to_bytes()
+        return SignedStatement(body, sshsig(f"{key}/ssh", labels.STATEMENT, body))
+
     def _charter(self, rules: tuple[dict[str, Any], ...]) -> dict[str, Any]:
         return {
+            **self._approvers(),
             "cluster": secrets.token_hex(16),
             "version": 1,
             "previous": None,

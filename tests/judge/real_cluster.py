@@ -123,12 +123,12 @@ class RealSigner:
 class RealCluster:
     """Activated, with keys created by order; `world` is what the tests of a hostile server use too."""
 
-    def __init__(self, folder: Path, rules: tuple[dict[str, Any], ...]) -> None:
+    def __init__(self, folder: Path, rules: tuple[dict[str, Any], ...], **members: Any) -> None:
         self.folder = folder
         self.address = ""
         self.signers = {id: RealSigner(folder / id, id) for id in SIGNERS}
         self.administrator = Administrator()
-        paper = Cluster(rules)
+        paper = Cluster(rules, **members)
         self.user = paper.user
         body = dict(canonical.decode(paper.charter.body))  # type: ignore[call-overload]
         body["administrators"]["members"][0]["ssh_key"] = self.administrator.public_key

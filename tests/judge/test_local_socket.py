@@ -13,8 +13,7 @@ from tests.judge.cluster import chain_json
 class Client:
     def __init__(self, bench: Bench) -> None:
         self.path = bench.folder / "judge.sock"
-        judge = bench.judge
-        self.socket = LocalSocket(self.path, judge.state, judge.activation, lambda: False, judge.journal)
+        self.socket = LocalSocket(self.path, bench.judge, lambda: False)
 
     async def __aenter__(self) -> "Client":
         self.task = asyncio.create_task(self.socket.serve())

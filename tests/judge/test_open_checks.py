@@ -191,7 +191,11 @@ async def test_a_first_payment_is_small(tmp_path: Path) -> None:
     async with Bench(Cluster(WAITING), tmp_path).running() as bench:
         large = await bench.admit(transfer("2"))
         refusal = await refused(bench, large)
-        assert (refusal.check, refusal.rule, refusal.reason_class) == ("policy", "large", "missing_evidence")
+        assert (refusal.check, refusal.rule, refusal.reason_class) == (
+            "approvals",
+            "large",
+            "missing_evidence",
+        )
         await bench.open(await bench.admit(transfer("1")))
         await bench.open(large, nonce=1)
 
@@ -258,6 +262,6 @@ async def test_raw_needs_no_bytes_and_signs_its_content(bench: Bench) -> None:
 
 
 def test_every_check_of_the_table_is_registered(capped: Cluster) -> None:
-    assert len(tables.OPEN) == 19
+    assert len(tables.OPEN) == 22
     assert {"decode", "blind", "effects_match", "nonce_conflict", "policy_window"} <= set(CHECKS)
     assert CLOCK_FACT

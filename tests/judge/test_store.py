@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from quorate.core.errors import QuorateError
+from quorate.core.model.freeze import FreezeSet
 from quorate.core.policy import TallyLine
 from quorate.judge.store.schema import MIGRATIONS
 from quorate.judge.store.store import Store, open_store
@@ -158,3 +159,19 @@ def test_facts_only_rise(store: Store) -> None:
         for value in (5, 3, 7, 6):
             store.facts.raise_to("latest_vote_ms", value)
     assert store.facts.integer("latest_vote_ms") == 7
+
+
+async def test_a_file_of_the_first_release_opens(tmp_path: Path) -> None:
+    """Its tables are those of the first migration; what came since is added, and nothing of it is lost."""
+    path = tmp_path / "judge.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"BEGIN; {MIGRATIONS[0]} PRAGMA user_version = 1; COMMIT;")
+    connection.execute("INSERT INTO blobs VALUES ('state', x'00')")
+    connection.commit()
+    connection.close()
+    opened = open_store(path, "signer-1", lambda error: None)
+    assert opened.blobs.all() == {"state": b"\x00"}
+    assert opened.freezes.known() == FreezeSet()
+    assert opened.proposals.all() == ()
+    assert opened.vetoes.by(bytes(32)) is None
+    opened.db.close()

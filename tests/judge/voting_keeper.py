@@ -7,19 +7,21 @@ does.
 
 import asyncio
 import base64
-import hashlib
 import secrets
 import socket
 from dataclasses import dataclass, field
 
 from quorate.core.audit.checkpoint import Checkpoint, Verifier, origin
 from quorate.core.model import labels
+from quorate.core.model.freeze import Freeze, FreezeSet
 from quorate.core.model.intent import Item
 from quorate.core.model.records import (
+    UNFREEZE,
     Acknowledgement,
     Admission,
     Head,
     Known,
+    Order,
     PeerState,
     Signed,
     TallyEntry,
@@ -28,8 +30,6 @@ from quorate.core.model.records import (
 from quorate.core.model.tally import NO_HEAD
 from quorate.core.proto import keeper_pb2 as pb
 from tests.judge.cluster import Cluster, Member
-
-FREEZE = hashlib.sha256(b"").digest()
 
 
 @dataclass
@@ -53,6 +53,7 @@ class VotingKeeper:
     reserved: set[bytes] = field(default_factory=set)
     votes: dict[bytes, Vote] = field(default_factory=dict)
     fixed_r: bytes = b""
+    freezes: FreezeSet = field(default_factory=FreezeSet)
 
     async def start(self) -> socket.socket:
         """Runs until the judge's end, which this returns, is closed."""
@@ -111,8 +112,14 @@ class VotingKeeper:
                 log_size=self.log_size,
                 log_root=self.log_root,
                 program_version="voting-keeper",
+                freeze_count=self.freezes.state.count,
+                freeze_hash=self.freezes.state.hash,
             )
         )
+
+    @property
+    def _freeze_state(self) -> tuple[int, bytes]:
+        return self.freezes.state.count, self.freezes.state.hash
 
     def _start(self) -> pb.StartState:
         return pb.StartState(may_vote=self.may_vote, needed=2)
@@ -125,7 +132,13 @@ class VotingKeeper:
 
         charter = parse(accept.charter.body)
         body = Acknowledgement(
-            charter.cluster, self.me.id, charter.version, charter.hash, 0, FREEZE, self.incarnation, 1
+            charter.cluster,
+            self.me.id,
+            charter.version,
+            charter.hash,
+            *self._freeze_state,
+            self.incarnation,
+            1,
         ).to_bytes()
         signed = self._sign(labels.ACKNOWLEDGEMENT, body)
         return pb.FromKeeper(
@@ -137,7 +150,8 @@ class VotingKeeper:
     def _answer_peer(self, ask: pb.AnswerPeer) -> pb.FromKeeper:
         charter = self.cluster.charter
         state = PeerState(
-            charter.cluster, self.me.id, ask.about, ask.nonce, 1, charter.hash, 0, FREEZE, ask.time_ms,
+            charter.cluster, self.me.id, ask.about, ask.nonce, 1, charter.hash, *self._freeze_state,
+            ask.time_ms,
             Known(1, 0, NO_HEAD, 0),
         )  # fmt: skip
         return pb.FromKeeper(peer_state=self._sign(labels.PEER_STATE, state.to_bytes()))
@@ -165,8 +179,25 @@ class VotingKeeper:
         note = f"{text}\n— {name} {base64.b64encode(content).decode()}\n"
         return pb.FromKeeper(checkpoint_note=pb.CheckpointNote(note=note))
 
-    def _order(self, _: pb.Order) -> pb.FromKeeper:
-        return pb.FromKeeper(done=pb.Done())
+    def _order(self, ask: pb.Order) -> pb.FromKeeper:
+        order = Order.from_bytes(ask.order.body)
+        if order.kind != UNFREEZE:
+            return pb.FromKeeper(done=pb.Done())
+        self.freezes = self.freezes.lift(order.freezes or ())
+        return pb.FromKeeper(acknowledged=self._acknowledged())
+
+    def _freeze(self, ask: pb.Freeze) -> pb.FromKeeper:
+        self.freezes = self.freezes.add(Freeze.from_bytes(ask.freeze.body))
+        return pb.FromKeeper(acknowledged=self._acknowledged())
+
+    def _acknowledged(self) -> pb.Acknowledged:
+        charter, state = self.cluster.charter, self.freezes.state
+        body = Acknowledgement(
+            charter.cluster, self.me.id, charter.version, charter.hash, state.count, state.hash,
+            self.incarnation, 1,
+        ).to_bytes()  # fmt: skip
+        signed = self._sign(labels.ACKNOWLEDGEMENT, body)
+        return pb.Acknowledged(acknowledgement=signed, freeze_count=state.count, freeze_hash=state.hash)
 
     def _certificate(self, _: pb.Certificate) -> pb.FromKeeper:
         return pb.FromKeeper(done=pb.Done())
@@ -212,7 +243,8 @@ class VotingKeeper:
         items = tuple(Item(item.scheme, tuple(item.path), item.message) for item in ask.items)
         randomness = tuple(secrets.token_bytes(64 if item.scheme == 1 else 32) for item in items)
         return Vote(
-            charter.cluster, charter.hash, 0, FREEZE, ask.key, 1, ask.intent_hash, ask.attempt_hash, items,
+            charter.cluster, charter.hash, *self._freeze_state, ask.key, 1, ask.intent_hash, ask.attempt_hash,
+            items,
             tuple(ask.members), ask.session, self.me.id, self.incarnation, ask.time_ms, randomness,
             tuple(known[signer.id] for signer in charter.signers),
         )  # fmt: skip

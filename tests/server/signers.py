@@ -126,6 +126,7 @@ class WillingSigner:
                 "release": self.release,
                 "order": self.order,
                 "abandon": self.abandon,
+                "rejection": self.veto,
             }[kind](request)
         except QuorateError as error:
             check = error.check if isinstance(error, Refused) else error.code
@@ -251,6 +252,9 @@ class WillingSigner:
 
     def abandon(self, request: pb.Request) -> pb.Answer | None:
         return None
+
+    def veto(self, request: pb.Request) -> pb.Answer | None:
+        return pb.Answer(done=pb.Done())
 
 
 class PolicyRefuser(WillingSigner):

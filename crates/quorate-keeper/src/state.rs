@@ -7,15 +7,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use quorate_wire::binary::{Reader, Writer};
 use quorate_wire::charter::Mode;
+use quorate_wire::freeze::{FreezeId, FreezeSet, Frozen, Scope};
 use quorate_wire::hash::Hash;
 use quorate_wire::peer_state::Known;
 use quorate_wire::{Refusal, Whose};
 
+/// Before any freeze was known, and since. The first is still written as long as it says everything.
 const FORMAT: u8 = 1;
+const FORMAT_WITH_FREEZES: u8 = 2;
 const FORM: &str = "state_form";
 /// Bounds of what is read back; the state is authenticated, so they only guard against our own mistakes.
 const MAX_ID: usize = 64;
 const MAX_WRAPPED: usize = 256;
+const MAX_SUBJECT: usize = 255;
 /// Sessions are numbered per intent; this many of the latest intents survive a restart.
 pub const REMEMBERED_INTENTS: usize = 128;
 
@@ -97,13 +101,15 @@ pub struct State {
     pub banned: BTreeMap<String, BTreeSet<String>>,
     /// The latest intents voted for and their highest session number, oldest first.
     pub intents: VecDeque<(Hash, u64)>,
+    pub freezes: FreezeSet,
 }
 
 impl State {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::new();
-        out.u8(FORMAT).u8(self.mode.map_or(0, |mode| if mode == Mode::Dev { 1 } else { 2 }));
+        let format = if self.freezes.is_empty() { FORMAT } else { FORMAT_WITH_FREEZES };
+        out.u8(format).u8(self.mode.map_or(0, |mode| if mode == Mode::Dev { 1 } else { 2 }));
         write_option(&mut out, self.charter.as_ref(), |out, pinned| {
             out.raw(&pinned.root).u64(pinned.version).raw(&pinned.hash);
         });
@@ -135,6 +141,9 @@ impl State {
         for (intent, session) in &self.intents {
             out.raw(intent).u64(*session);
         }
+        if !self.freezes.is_empty() {
+            write_freezes(&mut out, &self.freezes);
+        }
         out.bytes()
     }
 
@@ -142,7 +151,8 @@ impl State {
     /// `state_form`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut input = Reader::new(bytes, FORM);
-        if input.u8()? != FORMAT {
+        let format = input.u8()?;
+        if ![FORMAT, FORMAT_WITH_FREEZES].contains(&format) {
             return Err(malformed());
         }
         let state = Self {
@@ -172,6 +182,7 @@ impl State {
                 Ok((input.text(MAX_ID)?, read_many(input, |input| input.text(MAX_ID))?))
             })?,
             intents: read_many(&mut input, |input| Ok((input.array()?, input.u64()?)))?,
+            freezes: if format == FORMAT { FreezeSet::default() } else { read_freezes(&mut input)? },
         };
         input.end()?;
         Ok(state)
@@ -204,6 +215,29 @@ fn write_memory(out: &mut Writer, memory: &Memory) {
         out.u32(asked.incarnation).raw(&asked.nonce);
         write_option(out, asked.answered.as_ref(), write_known);
     });
+}
+
+/// Scopes by number; the workspace has no subject.
+fn scope_number(scope: &Scope) -> (u8, &str) {
+    match scope {
+        Scope::Workspace => (0, ""),
+        Scope::Account(account) => (1, account),
+        Scope::Asset(asset) => (2, asset),
+        Scope::Key(key) => (3, key),
+        Scope::User(user) => (4, user),
+    }
+}
+
+fn write_freezes(out: &mut Writer, freezes: &FreezeSet) {
+    write_count(out, freezes.in_force.len());
+    for (id, frozen) in &freezes.in_force {
+        let (scope, subject) = scope_number(&frozen.scope);
+        out.raw(id).raw(&frozen.hash).lp(frozen.by.as_bytes()).u8(scope).lp(subject.as_bytes());
+    }
+    write_count(out, freezes.lifted.len());
+    for id in &freezes.lifted {
+        out.raw(id);
+    }
 }
 
 fn read_bool(input: &mut Reader<'_>) -> Result<bool, Refusal> {
@@ -253,6 +287,25 @@ fn read_memory(input: &mut Reader<'_>) -> Result<Memory, Refusal> {
     })
 }
 
+fn read_freezes(input: &mut Reader<'_>) -> Result<FreezeSet, Refusal> {
+    let in_force = read_many(input, |input| Ok((input.array()?, read_frozen(input)?)))?;
+    Ok(FreezeSet { in_force, lifted: read_many(input, |input| input.array::<{ size_of::<FreezeId>() }>())? })
+}
+
+fn read_frozen(input: &mut Reader<'_>) -> Result<Frozen, Refusal> {
+    let (hash, by) = (input.array()?, input.text(MAX_ID)?);
+    let (scope, subject) = (input.u8()?, input.text(MAX_SUBJECT)?);
+    let scope = match scope {
+        0 => Scope::Workspace,
+        1 => Scope::Account(subject),
+        2 => Scope::Asset(subject),
+        3 => Scope::Key(subject),
+        4 => Scope::User(subject),
+        _ => return Err(malformed()),
+    };
+    Ok(Frozen { hash, scope, by })
+}
+
 fn read_key(input: &mut Reader<'_>) -> Result<KeyRecord, Refusal> {
     Ok(KeyRecord {
         epoch: input.u32()?,
@@ -291,7 +344,30 @@ mod tests {
             .into(),
             banned: [("main".into(), ["a".into()].into())].into(),
             intents: [([1; 32], 2), ([3; 32], 4)].into(),
+            freezes: FreezeSet {
+                in_force: scopes().enumerate().map(|(at, scope)| ([at as u8; 16], frozen(scope))).collect(),
+                lifted: [[8; 16], [9; 16]].into(),
+            },
         }
+    }
+
+    fn scopes() -> impl Iterator<Item = Scope> {
+        let of = |make: fn(String) -> Scope| make("x".into());
+        [Scope::Workspace, of(Scope::Account), of(Scope::Asset), of(Scope::Key), of(Scope::User)].into_iter()
+    }
+
+    fn frozen(scope: Scope) -> Frozen {
+        Frozen { hash: [7; 32], scope, by: "alice".into() }
+    }
+
+    /// What a keeper sealed before there were freezes is read, and written again byte for byte.
+    #[test]
+    fn a_state_without_freezes_is_what_it_was() {
+        let before = State { freezes: FreezeSet::default(), ..full() };
+        let bytes = before.to_bytes();
+        assert_eq!(bytes[0], 1);
+        assert_eq!(State::from_bytes(&bytes).unwrap(), before);
+        assert_eq!(full().to_bytes()[1..bytes.len()], bytes[1..]);
     }
 
     #[test]
@@ -308,13 +384,13 @@ mod tests {
             assert_eq!(State::from_bytes(&bytes[..end]).unwrap_err().check, "state_form");
         }
         assert!(State::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
-        assert!(State::from_bytes(&[2]).is_err());
+        assert!(State::from_bytes(&[3]).is_err());
     }
 
     proptest! {
         #[test]
-        fn arbitrary_bytes_never_panic(mut bytes in proptest::collection::vec(any::<u8>(), 1..300)) {
-            bytes[0] = FORMAT;
+        fn arbitrary_bytes_never_panic(mut bytes in proptest::collection::vec(any::<u8>(), 1..300), format in 1..=2u8) {
+            bytes[0] = format;
             let _ = State::from_bytes(&bytes);
         }
     }

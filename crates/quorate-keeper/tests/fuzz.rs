@@ -78,6 +78,7 @@ fn request() -> impl Strategy<Value = Request> {
         (document(), bytes(40)).prop_map(|(charter, operator_hash)| {
             Request::AcceptCharter(pb::AcceptCharter { charter: Some(charter), operator_hash })
         }),
+        document().prop_map(|d| Request::Freeze(pb::Freeze { freeze: Some(d) })),
         signed().prop_map(|state| Request::HearPeer(pb::HearPeer { state: Some(state) })),
         (bytes(40), name(), name()).prop_map(|(intent_hash, user, token_nonce)| {
             let external_id = Some(user.clone());

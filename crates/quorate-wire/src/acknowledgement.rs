@@ -1,16 +1,8 @@
-//! Acknowledgement (docs/spec/acknowledgement.md): a charter version is in force at this signer.
+//! Acknowledgement (docs/spec/acknowledgement.md): a charter version and these freezes are in force at this signer.
 
 use crate::canonical::{encode, hex_text, object};
-use crate::hash::{Hash, sha256};
-
-/// Freezes are not built yet: the count is 0 and the hash that of the empty set.
-pub const FREEZE_COUNT: u64 = 0;
-
-/// SHA-256 of the empty string.
-#[must_use]
-pub fn freeze_hash() -> Hash {
-    sha256(b"")
-}
+use crate::freeze::FreezeState;
+use crate::hash::Hash;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
@@ -18,6 +10,7 @@ pub struct Acknowledgement {
     pub signer: String,
     pub version: u64,
     pub charter: Hash,
+    pub freezes: FreezeState,
     pub incarnation: u32,
     pub time_ms: u64,
 }
@@ -30,8 +23,8 @@ impl Acknowledgement {
             ("signer", self.signer.clone().into()),
             ("version", self.version.into()),
             ("charter", hex_text(&self.charter)),
-            ("freeze_count", FREEZE_COUNT.into()),
-            ("freeze_hash", hex_text(&freeze_hash())),
+            ("freeze_count", self.freezes.count.into()),
+            ("freeze_hash", hex_text(&self.freezes.hash)),
             ("incarnation", self.incarnation.into()),
             ("time_ms", self.time_ms.into()),
         ]))
@@ -49,6 +42,7 @@ mod tests {
             signer: "s".into(),
             version: 1,
             charter: [1; 32],
+            freezes: FreezeState::default(),
             incarnation: 1,
             time_ms: 2,
         };

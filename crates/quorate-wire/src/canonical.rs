@@ -125,7 +125,7 @@ impl Members {
         self.left.remove(name).ok_or_else(missing)
     }
 
-    /// The member if it is there: for the optional members of a charter only.
+    /// The member if it is there: where the structure's page says that it may be left out.
     pub fn optional(&mut self, name: &'static str) -> Option<Value> {
         self.left.remove(name)
     }

@@ -3,6 +3,7 @@
 pub const ADMISSION: &str = "quorate/admission/v1";
 pub const ACKNOWLEDGEMENT: &str = "quorate/acknowledgement/v1";
 pub const CHARTER: &str = "quorate/charter/v1";
+pub const FREEZE: &str = "quorate/freeze/v1";
 pub const ORDER: &str = "quorate/order/v1";
 pub const VOTE: &str = "quorate/vote/v1";
 pub const SESSION: &str = "quorate/session/v1";

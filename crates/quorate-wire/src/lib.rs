@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod charter;
 pub mod check;
 pub mod checkpoint;
+pub mod freeze;
 pub mod hash;
 pub mod identifier;
 pub mod labels;

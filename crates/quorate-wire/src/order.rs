@@ -1,8 +1,11 @@
 //! Orders (docs/spec/order.md): the administrators' quorum signature over one ceremony.
 
-use crate::canonical::{self, Members, wrong_type};
+use serde_json::Value;
+
+use crate::canonical::{self, Members, parse_hex, wrong_type};
 use crate::charter::{Charter, QuorumChecks, SignedDocument, cluster, ensure_quorum};
 use crate::check::{Refusal, ensure};
+use crate::freeze::FreezeId;
 use crate::hash::{Hash, digest};
 use crate::identifier::ensure_id;
 use crate::labels;
@@ -13,11 +16,15 @@ const MAX_LIFETIME: u64 = 86_400;
 const CHECKS: QuorumChecks =
     QuorumChecks { label: labels::ORDER, signature: "order_signature", quorum: "order_quorum" };
 
+/// Most freezes that one order lifts.
+const MAX_FREEZES: usize = 64;
+
 /// What an order allows, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     KeyCreate { key: String },
     Readmit { signer: String, incarnation: u32 },
+    Unfreeze { freezes: Vec<FreezeId> },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +92,26 @@ fn kind(members: &mut Members) -> Result<Kind, Refusal> {
         ensure_id(id, "order.key or order.signer")?;
     }
     let incarnation = incarnation.map(|number| u32::try_from(number).ok().filter(|number| *number > 0));
-    match (word.as_str(), key, signer, incarnation) {
-        (_, _, _, Some(None)) => Err(wrong_type("order", "incarnation", "from 1, below 2^32")),
-        ("key-create", Some(key), None, None) => Ok(Kind::KeyCreate { key }),
-        ("readmit", None, Some(signer), Some(Some(incarnation))) => Ok(Kind::Readmit { signer, incarnation }),
-        ("key-create" | "readmit", ..) => {
+    let freezes = members.optional("freezes").map(freezes).transpose()?;
+    match (word.as_str(), key, signer, incarnation, freezes) {
+        (_, _, _, Some(None), _) => Err(wrong_type("order", "incarnation", "from 1, below 2^32")),
+        ("key-create", Some(key), None, None, None) => Ok(Kind::KeyCreate { key }),
+        ("readmit", None, Some(signer), Some(Some(incarnation)), None) => {
+            Ok(Kind::Readmit { signer, incarnation })
+        }
+        ("unfreeze", None, None, None, Some(freezes)) => Ok(Kind::Unfreeze { freezes }),
+        ("key-create" | "readmit" | "unfreeze", ..) => {
             Err(Refusal::new("order_shape", "the members do not belong to the kind of order"))
         }
-        _ => Err(wrong_type("order", "kind", "key-create or readmit")),
+        _ => Err(wrong_type("order", "kind", "key-create, readmit or unfreeze")),
     }
+}
+
+/// 1 to 64 ids of freezes, rising.
+fn freezes(value: Value) -> Result<Vec<FreezeId>, Refusal> {
+    let form = || wrong_type("order", "freezes", "1 to 64 rising ids of 32 hexadecimal digits");
+    let Value::Array(items) = value else { return Err(form()) };
+    let ids: Option<Vec<FreezeId>> = items.iter().map(|item| item.as_str().and_then(parse_hex)).collect();
+    ids.filter(|ids| (1..=MAX_FREEZES).contains(&ids.len()) && ids.is_sorted_by(|a, b| a < b))
+        .ok_or_else(form)
 }

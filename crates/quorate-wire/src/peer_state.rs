@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::acknowledgement::{FREEZE_COUNT, freeze_hash};
 use crate::canonical::{self, Members, encode, hex_text, object};
 use crate::charter::{cluster, within};
-use crate::check::{Refusal, ensure};
+use crate::check::Refusal;
+use crate::freeze::FreezeState;
 use crate::hash::Hash;
 use crate::identifier::ensure_id;
 
@@ -26,6 +26,7 @@ pub struct PeerState {
     pub nonce: Hash,
     pub version: u64,
     pub charter: Hash,
+    pub freezes: FreezeState,
     pub time_ms: u64,
     pub known: Option<Known>,
 }
@@ -48,15 +49,15 @@ impl PeerState {
             ("nonce", hex_text(&self.nonce)),
             ("version", self.version.into()),
             ("charter", hex_text(&self.charter)),
-            ("freeze_count", FREEZE_COUNT.into()),
-            ("freeze_hash", hex_text(&freeze_hash())),
+            ("freeze_count", self.freezes.count.into()),
+            ("freeze_hash", hex_text(&self.freezes.hash)),
             ("time_ms", self.time_ms.into()),
             ("known", known),
         ]))
     }
 
     /// # Errors
-    /// The checks of [`canonical`]; `freeze` for a freeze state that this version does not know.
+    /// The checks of [`canonical`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut members = Members::of(canonical::decode(bytes)?, "peer_state")?;
         let state = Self {
@@ -66,15 +67,10 @@ impl PeerState {
             nonce: members.hex("nonce")?,
             version: within(&mut members, "peer_state", "version", 1..=canonical::MAX_INTEGER)?,
             charter: members.hex("charter")?,
+            freezes: FreezeState::read(&mut members)?,
             time_ms: members.integer("time_ms")?,
             known: known(members.any("known")?)?,
         };
-        let (count, hash) = (members.integer("freeze_count")?, members.hex::<32>("freeze_hash")?);
-        ensure(
-            "freeze",
-            count == FREEZE_COUNT && hash == freeze_hash(),
-            "freezes do not exist in this version",
-        )?;
         members.end()?;
         ensure_id(&state.from, "from")?;
         ensure_id(&state.about, "about")?;
@@ -110,6 +106,7 @@ mod tests {
             nonce: [1; 32],
             version: 1,
             charter: [2; 32],
+            freezes: FreezeState::default(),
             time_ms: 3,
             known,
         }
@@ -128,7 +125,7 @@ mod tests {
         let text =
             String::from_utf8(sample(Some(Known { incarnation: 1, ..Known::default() })).to_bytes()).unwrap();
         for (from, to, check) in [
-            ("\"freeze_count\":0", "\"freeze_count\":1", "freeze"),
+            ("\"freeze_count\":0", "\"freeze_count\":-1", "wrong_type"),
             ("\"version\":1", "\"version\":1,\"x\":1", "unknown_member"),
             ("\"log_size\":0,", "", "missing_member"),
             ("\"incarnation\":1", "\"incarnation\":4294967296", "wrong_type"),

@@ -9,6 +9,7 @@ use quorate_wire::admission::Admission;
 use quorate_wire::canonical;
 use quorate_wire::certificate::{KeyCertificate, verify_complete};
 use quorate_wire::charter::{AdministratorSignature, Charter, SignedDocument, verify_chain};
+use quorate_wire::freeze::{Freeze, FreezeSet, FreezeState};
 use quorate_wire::hash::digest;
 use quorate_wire::order::Order;
 use quorate_wire::peer_state::PeerState;
@@ -181,12 +182,13 @@ fn signed_json_structures() {
         Ok(())
     });
     let order = run(&all["order"], |body| Order::parse(body).map(drop));
+    let freeze = run(&all["freeze"], |body| Freeze::parse(body).map(drop));
     let certificate = run(&all["key-certificate"], |body| {
         let certificate = KeyCertificate::from_bytes(body)?;
         assert_eq!(certificate.to_bytes(), body);
         Ok(())
     });
-    assert_eq!((peer_state, order, certificate), ((2, 13), (2, 11), (2, 8)));
+    assert_eq!((peer_state, order, freeze, certificate), ((3, 13), (3, 20), (5, 15), (2, 8)));
 }
 
 /// The keeper makes these and never reads them: the bytes must be those of the examples.
@@ -217,6 +219,10 @@ fn structures_that_are_only_made() {
             signer: text(&v, "signer").into(),
             version: v["version"].as_u64().unwrap(),
             charter: bytes(&v, "charter").try_into().unwrap(),
+            freezes: FreezeState {
+                count: v["freeze_count"].as_u64().unwrap(),
+                hash: bytes(&v, "freeze_hash").try_into().unwrap(),
+            },
             incarnation: v["incarnation"].as_u64().unwrap().try_into().unwrap(),
             time_ms: v["time_ms"].as_u64().unwrap(),
         };
@@ -224,7 +230,40 @@ fn structures_that_are_only_made() {
         check_signature(example, labels::ACKNOWLEDGEMENT, &body(example));
         made += 1;
     }
-    assert_eq!(made, 3);
+    assert_eq!(made, 4);
+}
+
+#[test]
+fn freezes_are_signed_by_the_one_administrator_they_name() {
+    let all = vectors();
+    let charter = Charter::parse(&body(&all["charter"]["valid"][0])).unwrap();
+    let section = &all["freeze-document"];
+    let (valid, invalid) = (section["valid"].as_array().unwrap(), section["invalid"].as_array().unwrap());
+    for example in valid {
+        assert_eq!(Freeze::verify(&document(example), &charter).unwrap().by, "alice");
+    }
+    for example in invalid {
+        let refusal = Freeze::verify(&document(example), &charter).unwrap_err();
+        assert_eq!(refusal.check, text(example, "code"), "{}: {refusal}", example["name"]);
+    }
+    assert_eq!((valid.len(), invalid.len()), (1, 8));
+}
+
+#[test]
+fn freeze_states() {
+    let all = vectors();
+    let states = all["freeze-state"].as_array().unwrap();
+    for example in states {
+        let mut set = FreezeSet::default();
+        for freeze in example["in_force"].as_array().unwrap() {
+            set.add(Freeze::parse(freeze.as_str().unwrap().as_bytes()).unwrap()).unwrap();
+        }
+        let id = |id: &Value| canonical::parse_hex(id.as_str().unwrap()).unwrap();
+        set.lift(&example["lifted"].as_array().unwrap().iter().map(id).collect::<Vec<_>>()).unwrap();
+        let hash = bytes(example, "hash").try_into().unwrap();
+        assert_eq!(set.state(), FreezeState { count: example["count"].as_u64().unwrap(), hash });
+    }
+    assert_eq!(states.len(), 5);
 }
 
 #[test]
@@ -305,6 +344,9 @@ fn no_section_is_forgotten() {
         "certificates",
         "charter",
         "charter-chain",
+        "freeze",
+        "freeze-document",
+        "freeze-state",
         "item-session",
         "key-certificate",
         "order",
@@ -313,7 +355,8 @@ fn no_section_is_forgotten() {
         "tally",
         "vote",
     ];
-    let judges_only = ["about", "attempt", "intent", "keys", "log-leaf", "request-id"];
+    let judges_only =
+        ["about", "attempt", "intent", "keys", "log-leaf", "request-id", "veto", "veto-document"];
     for section in vectors().as_object().unwrap().keys() {
         assert!(tested.contains(&section.as_str()) || judges_only.contains(&section.as_str()), "{section}");
     }

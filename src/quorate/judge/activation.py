@@ -1,21 +1,30 @@
-"""Putting a charter version in force: verified here, decided by the keeper, recorded, acknowledged."""
+"""Putting a charter version in force: verified here, decided by the keeper, recorded, acknowledged. What
+loosens waits first (`proposals`).
+"""
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from quorate.core import faults
 from quorate.core.errors import QuorateError
-from quorate.core.model.charter import Charter, SignedDocument, load_chain, verify_chain
+from quorate.core.model.charter import Charter, SignedDocument, load_chain, parse, verify_chain, verify_next
 from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2
 from quorate.judge import isolation
 from quorate.judge.clock import Clock
+from quorate.judge.documents import to_keeper
 from quorate.judge.journal import Journal
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
+from quorate.judge.proposals import Proposals, Version
 from quorate.judge.start_rule import StartRule
 from quorate.judge.state import SignerState
 from quorate.judge.store.store import Store
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at what waits."""
 
 
 class Activation:
@@ -27,6 +36,7 @@ class Activation:
         keeper: KeeperClient,
         clock: Clock,
         start: StartRule,
+        proposals: Proposals,
         journal: Journal,
     ) -> None:
         self._state = state
@@ -35,37 +45,102 @@ class Activation:
         self._keeper = keeper
         self._clock = clock
         self._start = start
+        self._proposals = proposals
         self._journal = journal
+        self._one_at_a_time = asyncio.Lock()
+        self._refused: set[bytes] = set()
         self.on_change: Callable[[], None] = lambda: None
         """Called when another version is in force."""
 
     async def activate(self, chain: object, operator_hash: str | None) -> Charter:
-        """`chain` is the file form, parsed; `operator_hash` (hex) is what the operator entered, needed for
-        version 1 only.
+        """The version in force afterwards; what has to wait is on file when this returns. `chain` is the file
+        form, parsed; `operator_hash` (hex) is what the operator entered, needed for version 1 only.
 
         Raises QuorateError: the codes of verify_chain, operator_hash, isolation, charter_conflict (with what
-        is in force), and the keeper's.
+        is in force), charter_vetoed, proposal_limit, and the keeper's.
         """
         documents = load_chain(json.dumps(chain).encode())
-        charters = verify_chain(documents, root_hash=self._root(operator_hash))
-        isolation.require(self._state.isolation, charters[-1])
-        self._check_continues(charters)
-        before = len(self._state.charters)
-        for charter, document in zip(charters[before:], documents[before:], strict=True):
-            await self._accept(charter, document, self._operator_hash(charter, operator_hash))
-        if len(charters) > before:
-            await self._start.refresh()
-            self.on_change()
+        async with self._one_at_a_time:
+            charters = verify_chain(documents, root_hash=self._root(operator_hash))
+            isolation.require(self._state.isolation, charters[-1])
+            self._check_continues(charters)
+            before = len(self._state.charters)
+            following = list(zip(charters, documents, strict=True))[before:]
+            if before == 0:
+                await self._accept(*following.pop(0), self._entered(operator_hash))
+            await self._go_on(following, ())
+            if before == 0:
+                await self._in_force()
         return self._state.require_charter()
+
+    async def propose(self, documents: Sequence[SignedDocument], acknowledged: Sequence[Signed]) -> None:
+        """Versions that the server brings, in order, with others' acknowledgements of them; those that are in
+        force here already are passed over. Raises as `activate`.
+        """
+        async with self._one_at_a_time:
+            last, following = self._state.require_charter(), list[Version]()
+            for document in documents:
+                if self._is_in_force(document):
+                    continue
+                last = verify_next(last, document)
+                following.append((last, document))
+            await self._go_on(following, acknowledged)
+        await self._store.db.durable()
+
+    async def run(self) -> None:
+        """Takes what has waited long enough, for as long as the judge runs."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._state.charters:
+                await self.take_due()
+
+    async def take_due(self) -> None:
+        async with self._one_at_a_time:
+            while ready := [p for p in self._proposals.ready() if p.hash not in self._refused]:
+                proposal = ready[0]
+                try:
+                    charter = verify_next(self._state.require_charter(), proposal.document)
+                    await self._go_on([(charter, proposal.document)], ())
+                except QuorateError as error:
+                    self._refused.add(proposal.hash)
+                    self._journal("charter_refused", hash=proposal.hash.hex(), code=error.code)
+
+    async def _go_on(self, following: Sequence[Version], acknowledged: Sequence[Signed]) -> None:
+        """Accepts one version after the other, up to the first that has to wait."""
+        before = self._state.require_charter()
+        accepted = False
+        try:
+            for at, (charter, document) in enumerate(following):
+                if not self._proposals.may_take(before, following[at:], acknowledged):
+                    self._proposals.note(before, following[at:])
+                    await self._store.db.durable()
+                    break
+                await self._accept(charter, document, b"")
+                before, accepted = charter, True
+        finally:
+            if accepted:
+                await self._in_force()
+
+    async def _in_force(self) -> None:
+        await self._start.refresh()
+        self.on_change()
+
+    def _is_in_force(self, document: SignedDocument) -> bool:
+        """Raises QuorateError charter_conflict for another version of the same number."""
+        charter = parse(document.body)
+        if charter.version > len(self._state.charters):
+            return False
+        if self._state.charters[charter.version - 1].hash != charter.hash:
+            raise QuorateError(
+                "charter_conflict", f"another version {charter.version} is in force here", "state"
+            )
+        return True
 
     def _root(self, operator_hash: str | None) -> bytes | None:
         """What version 1 must hash to: the version in force says so, or the operator."""
         if self._state.charters:
             return self._state.charters[0].hash
         return self._entered(operator_hash)
-
-    def _operator_hash(self, charter: Charter, operator_hash: str | None) -> bytes:
-        return self._entered(operator_hash) if charter.version == 1 else b""
 
     def _entered(self, operator_hash: str | None) -> bytes:
         try:
@@ -111,11 +186,7 @@ class Activation:
             raise QuorateError("keeper_broken", "the keeper accepted another charter", "bug")
         acknowledgement = Signed(accepted.acknowledgement.body, accepted.acknowledgement.signature)
         self._store.charters.add(charter.version, charter.hash, document, acknowledgement)
+        self._store.proposals.drop_up_to(charter.version)
         data = {"version": charter.version, "charter": charter.hash.hex(), "mode": charter.mode}
         self._log.append("charter", data, self._clock(), cluster=charter.cluster)
         faults.point("judge.charter.before_commit")
-
-
-def to_keeper(document: SignedDocument) -> keeper_pb2.SignedDocument:
-    signatures = [keeper_pb2.SshSignature(administrator=id, armor=armor) for id, armor in document.signatures]
-    return keeper_pb2.SignedDocument(body=document.body, signatures=signatures)

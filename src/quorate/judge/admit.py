@@ -17,6 +17,7 @@ from quorate.core.model.intent import Intent
 from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.checks import admission as checks
+from quorate.judge.checks import frozen
 from quorate.judge.clock import Clock
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
@@ -104,6 +105,7 @@ class Admit:
         intent = fireblocks.to_intent(raw.body, claims, charter, self._state.certificates)
         intent_bytes = intent.to_bytes()
         request = _Request(intent, intent_bytes, canonical.digest(labels.INTENT, intent_bytes), claims.nonce)
+        frozen.not_frozen(self._state.freezes, intent)
         self._check_unused(request)
         return request
 

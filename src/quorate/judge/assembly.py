@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
 from quorate.judge.config import Config
+from quorate.judge.freezing import Freezing
 from quorate.judge.journal import Journal
 from quorate.judge.judge_open import JudgeOpen
 from quorate.judge.keeper_client import KeeperClient
@@ -17,9 +19,11 @@ from quorate.judge.keeper_events import KeeperEvents
 from quorate.judge.log import Log
 from quorate.judge.outbox import Outbox
 from quorate.judge.own_tally import OwnTally
+from quorate.judge.proposals import Proposals
 from quorate.judge.release import Release
 from quorate.judge.results import Results
 from quorate.judge.server_side import ServerSide
+from quorate.judge.standing import Standing
 from quorate.judge.start_rule import StartRule
 from quorate.judge.startup import load
 from quorate.judge.state import SignerState
@@ -38,9 +42,13 @@ class Judge:
     outbox: Outbox
     start: StartRule
     admit: Admit
+    approvals: Approvals
     judge_open: JudgeOpen
     release: Release
     activation: Activation
+    proposals: Proposals
+    freezing: Freezing
+    standing: Standing
     server_side: ServerSide
     clock: Clock
     journal: Journal
@@ -69,13 +77,18 @@ def assemble(
     book = TallyBook(store, config.id, clock)
     admit = Admit(state, store, log, keeper, clock)
     own_tally = OwnTally(state, store, keeper)
-    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally)
-    release = Release(state, store, log, keeper, clock, book, own_tally)
-    ceremonies = Ceremonies(state, store, log, keeper, clock, start)
-    activation = Activation(state, store, log, keeper, clock, start, journal)
+    approvals = Approvals(state, store, log, clock)
+    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally, approvals)
+    release = Release(state, store, log, keeper, clock, book, own_tally, approvals)
+    standing = Standing(store, outbox)
+    freezing = Freezing(state, store, log, keeper, clock, start, outbox, standing, journal)
+    ceremonies = Ceremonies(state, store, log, keeper, clock, start, freezing)
+    proposals = Proposals(state, store, log, clock, outbox, standing, journal)
+    activation = Activation(state, store, log, keeper, clock, start, proposals, journal)
     server_side = ServerSide(
         state, store, log, keeper, clock, journal, outbox,
-        admit, judge_open, release, ceremonies, ceremony_events, start,
+        admit, judge_open, release, approvals, ceremonies, ceremony_events, start,
+        activation, proposals, freezing, standing,
     )  # fmt: skip
     return Judge(
         state,
@@ -85,9 +98,13 @@ def assemble(
         outbox,
         start,
         admit,
+        approvals,
         judge_open,
         release,
         activation,
+        proposals,
+        freezing,
+        standing,
         server_side,
         clock,
         journal,

@@ -8,6 +8,7 @@ from quorate.core import faults
 from quorate.core.errors import QuorateError
 from quorate.core.model.records import (
     READMIT,
+    UNFREEZE,
     KeyCertificate,
     Order,
     Signed,
@@ -17,6 +18,8 @@ from quorate.core.model.records import (
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge import refusals
 from quorate.judge.clock import Clock
+from quorate.judge.documents import from_link, to_keeper
+from quorate.judge.freezing import Freezing
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
 from quorate.judge.start_rule import StartRule
@@ -68,7 +71,14 @@ class CeremonyEvents:
 
 class Ceremonies:
     def __init__(
-        self, state: SignerState, store: Store, log: Log, keeper: KeeperClient, clock: Clock, start: StartRule
+        self,
+        state: SignerState,
+        store: Store,
+        log: Log,
+        keeper: KeeperClient,
+        clock: Clock,
+        start: StartRule,
+        freezing: Freezing,
     ) -> None:
         self._state = state
         self._store = store
@@ -76,24 +86,25 @@ class Ceremonies:
         self._keeper = keeper
         self._clock = clock
         self._start = start
+        self._freezing = freezing
 
-    async def order(self, request: link_pb2.Order) -> None:
+    async def order(self, request: link_pb2.Order) -> Order:
         """Starts what a quorum of administrators ordered. Raises QuorateError with the keeper's check, or for
         a malformed order.
         """
         self._state.require_charter()
-        order = Order.from_bytes(request.body)
-        signatures = [
-            keeper_pb2.SshSignature(administrator=s.administrator, armor=s.armor) for s in request.signatures
-        ]
-        document = keeper_pb2.SignedDocument(body=request.body, signatures=signatures)
+        order, document = Order.from_bytes(request.body), from_link(request)
+        if order.kind == UNFREEZE:
+            await self._freezing.lift(order, document)
+            return order
         readmits_us = order.kind == READMIT and order.signer == self._state.id
         await self._keeper.ask(
-            keeper_pb2.ToKeeper(order=keeper_pb2.Order(order=document, time_ms=self._clock())),
+            keeper_pb2.ToKeeper(order=keeper_pb2.Order(order=to_keeper(document), time_ms=self._clock())),
             record=(lambda _: self._record_readmission(order)) if readmits_us else None,
         )
         if readmits_us:
             await self._start.refresh()
+        return order
 
     async def complete(self, certificate: link_pb2.Certificate) -> None:
         """A certificate with all signatures: verified here, then by the keeper, whose key becomes usable.

@@ -23,6 +23,12 @@ POINTS: Final[tuple[str, ...]] = (
     "judge.result.after_commit",  # the result is durable, the server does not know yet
     "judge.charter.before_commit",
     "judge.charter.after_commit",
+    "judge.proposal.before_commit",  # a version that has to wait is staged with the date of its first sight
+    "judge.veto.before_commit",
+    "judge.freeze.before_commit",  # the keeper has frozen, nothing of it is durable
+    "judge.freeze.after_commit",  # it is durable and not yet in memory
+    "judge.unfreeze.before_commit",
+    "judge.unfreeze.after_commit",
     "judge.part.before_commit",  # the keeper has its share, and its part of the certificate is staged
     "judge.part.after_commit",  # both are durable, the part is not let out
     "judge.certificate.before_commit",

@@ -17,6 +17,7 @@ from quorate.core.model.records import Signed, TallyEntry
 from quorate.core.policy import TallyLine, explain
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.checks import effect_once, session, tables
 from quorate.judge.checks.case import Case
 from quorate.judge.clock import Clock
@@ -59,6 +60,7 @@ class JudgeOpen:
         admit: Admit,
         book: TallyBook,
         own_tally: OwnTally,
+        approvals: Approvals,
     ) -> None:
         self._state = state
         self._store = store
@@ -68,6 +70,7 @@ class JudgeOpen:
         self._admit = admit
         self._book = book
         self._own_tally = own_tally
+        self._approvals = approvals
         self._intents = KeyedLock()
 
     async def open(self, request: link_pb2.Open) -> Opened | bytes:
@@ -96,6 +99,7 @@ class JudgeOpen:
             attempt=Attempt(admitted.intent_hash, request.format, request.bytes),
             now_ms=self._clock(),
             log_problem=self._log.problem,
+            approvals=self._approvals.hear(admitted.intent_hash, request.statements),
         )
 
     def _admitted(self, request: link_pb2.Open) -> Admitted:
@@ -119,6 +123,7 @@ class JudgeOpen:
 
     def _judge(self, case: Case, request: link_pb2.Open) -> None:
         tables.judge(case, tables.READY)
+        tables.judge(case, tables.EVIDENCE)
         session.session_number(case, request.session)
         session.members(case, request.members)
         tables.judge(case, tables.BYTES)
@@ -176,10 +181,11 @@ class JudgeOpen:
         )
 
     def _record(self, case: Case, request: link_pb2.Open, voted: keeper_pb2.Voted) -> None:
-        """In one unit with the keeper's state: the session, the tally entry, and the leaves that tell of
-        them.
+        """In one unit with the keeper's state: the session, the tally entry, the statements it rests on, and
+        the leaves that tell of them.
         """
         self._record_entry(case, voted)
+        self._approvals.consume(case.approvals, case.now_ms)
         self._store.facts.raise_to(session.CLOCK_FACT, case.now_ms)
         self._store.sessions.add(
             Session(

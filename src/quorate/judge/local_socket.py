@@ -1,7 +1,7 @@
 """DIR/judge.sock: the operator's way in, one JSON document a line. What it takes is signed by administrators
 or harmless to read.
 
-A server that withholds a charter cannot stop it from coming this way.
+A server that withholds a charter, a freeze or a veto cannot stop it from coming this way.
 """
 
 import asyncio
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from quorate.core.errors import QuorateError
-from quorate.judge.activation import Activation
-from quorate.judge.journal import Journal
-from quorate.judge.state import SignerState
+from quorate.core.model.charter import SignedDocument
+from quorate.core.model.charter.chain import read_document
+from quorate.core.model.freeze import Freeze
+from quorate.core.model.statement import from_json
+from quorate.core.proto import link_pb2
+from quorate.judge.assembly import Judge
 
 MAX_LINE: Final = 64 << 20
 Answer = Mapping[str, object]
@@ -24,19 +27,19 @@ class LocalSocket:
     def __init__(
         self,
         path: Path,
-        state: SignerState,
-        activation: Activation,
+        judge: Judge,
         connected: Callable[[], bool],
-        journal: Journal,
     ) -> None:
         self._path = path
-        self._state = state
-        self._activation = activation
+        self._judge = judge
         self._connected = connected
-        self._journal = journal
+        self._journal = judge.journal
         self._commands: Mapping[str, Callable[[Mapping[str, object]], Awaitable[Answer]]] = {
             "status": self._status,
             "activate": self._activate,
+            "freeze": self._freeze,
+            "veto": self._veto,
+            "reject": self._reject,
         }
         self._one_at_a_time = asyncio.Lock()
 
@@ -67,7 +70,7 @@ class LocalSocket:
             request = _parse(line)
             command = self._commands.get(str(request.get("do")))
             if command is None:
-                raise QuorateError("unknown_command", "`do` must be status or activate")
+                raise QuorateError("unknown_command", "`do` must be status, activate, freeze, veto or reject")
             async with self._one_at_a_time:
                 return {"ok": True, **await command(request)}
         except QuorateError as error:
@@ -80,7 +83,7 @@ class LocalSocket:
             )
 
     async def _status(self, _: Mapping[str, object]) -> Answer:
-        state, charter = self._state, self._state.charter
+        state, charter, freezes = self._judge.state, self._judge.state.charter, self._judge.state.freezes
         return {
             "signer": state.id,
             "keeper_pid": state.keeper_pid or None,
@@ -97,14 +100,54 @@ class LocalSocket:
             "seal": state.seal,
             "keys": sorted(state.certificates),
             "connected": self._connected(),
+            "freezes": [_freeze_json(freeze) for freeze in freezes.in_force.values()],
+            "freeze_count": freezes.state.count,
+            "freeze_hash": freezes.state.hash.hex(),
+            "pending": self._judge.standing.pending_json(),
         }
 
     async def _activate(self, request: Mapping[str, object]) -> Answer:
         operator_hash = request.get("hash")
         if operator_hash is not None and not isinstance(operator_hash, str):
             raise QuorateError("wrong_type", "hash: text or null is expected")
-        charter = await self._activation.activate(request.get("chain"), operator_hash)
-        return {"version": charter.version, "hash": charter.hash.hex()}
+        charter = await self._judge.activation.activate(request.get("chain"), operator_hash)
+        pending = self._judge.standing.pending_json()
+        return {"version": charter.version, "hash": charter.hash.hex(), "pending": pending}
+
+    async def _freeze(self, request: Mapping[str, object]) -> Answer:
+        """`{"do": "freeze", "freeze": .., "signatures": ..}`: the file form."""
+        freeze = await self._judge.freezing.freeze(_document(request, "freeze"))
+        return {"freeze": _freeze_json(freeze), "acknowledgement": self._acknowledgement()}
+
+    async def _veto(self, request: Mapping[str, object]) -> Answer:
+        """`{"do": "veto", "veto": .., "signatures": ..}`."""
+        veto = self._judge.proposals.veto(_document(request, "veto"))
+        await self._judge.store.db.durable()
+        return {"charter": veto.charter.hex(), "by": veto.by}
+
+    async def _reject(self, request: Mapping[str, object]) -> Answer:
+        """`{"do": "reject", "statement": .., "signature": ..}`: durable before it is answered."""
+        signed = from_json({"statement": request.get("statement"), "signature": request.get("signature")})
+        await self._judge.approvals.veto_durably(link_pb2.Statement(body=signed.body, armor=signed.armor))
+        return {}
+
+    def _acknowledgement(self) -> Answer | None:
+        signed = self._judge.store.charters.acknowledgement()
+        return {"body": signed.body.hex(), "signature": signed.signature.hex()} if signed else None
+
+
+def _document(request: Mapping[str, object], name: str) -> SignedDocument:
+    return read_document({key: value for key, value in request.items() if key != "do"}, "request", name)
+
+
+def _freeze_json(freeze: Freeze) -> Answer:
+    return {
+        "id": freeze.id,
+        "scope": freeze.scope,
+        "subject": freeze.subject,
+        "by": freeze.by,
+        "created_at": freeze.created_at,
+    }
 
 
 def _error(error: QuorateError) -> Answer:

@@ -62,12 +62,12 @@ async def _serve_over(
     link = Link(lambda: _target(judge.state, config), judge.server_side, journal)
     judge.outbox.bind(link.send)
     judge.activation.on_change = link.restart
-    local = LocalSocket(config.socket, judge.state, judge.activation, lambda: link.connected, journal)
+    local = LocalSocket(config.socket, judge, lambda: link.connected)
 
     keeper_task = asyncio.create_task(judge.keeper.run(), name="keeper")
     try:
         await _or_gone(keeper_task, judge.load())
-        parts = [link.run(), judge.log.run(), judge.start.run(), local.serve()]
+        parts = [link.run(), judge.log.run(), judge.start.run(), judge.activation.run(), local.serve()]
         await _run_until_stopped([keeper_task, failure], parts)
         await judge.log.checkpoint()
     finally:

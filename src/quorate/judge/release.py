@@ -6,6 +6,7 @@ from quorate.core import faults
 from quorate.core.errors import Refused
 from quorate.core.model.records import Signed, Vote
 from quorate.core.proto import keeper_pb2, link_pb2
+from quorate.judge.approvals import Approvals
 from quorate.judge.checks import tables, votes
 from quorate.judge.checks.case import Case
 from quorate.judge.checks.votes import Ballot
@@ -29,6 +30,7 @@ class Release:
         clock: Clock,
         book: TallyBook,
         own_tally: OwnTally,
+        approvals: Approvals,
     ) -> None:
         self._state = state
         self._store = store
@@ -37,6 +39,7 @@ class Release:
         self._clock = clock
         self._book = book
         self._own_tally = own_tally
+        self._approvals = approvals
 
     async def release(self, request: link_pb2.Release) -> None:
         """Marks the session released, then lets the keeper go on. Raises Refused by the first check that
@@ -107,6 +110,7 @@ class Release:
             attempt=attempt,
             now_ms=self._clock(),
             log_problem=self._log.problem,
+            approvals=self._approvals.on_file(session.intent_hash),
         )
 
     def _mark(self, session: Session) -> None:

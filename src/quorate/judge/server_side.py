@@ -8,18 +8,25 @@ from importlib.metadata import version
 from typing import Final
 
 from quorate.core.errors import QuorateError
-from quorate.core.model.records import Signed, SignedCertificate
+from quorate.core.model.charter import SignedDocument
+from quorate.core.model.records import UNFREEZE, Signed, SignedCertificate
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge import refusals
+from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
+from quorate.judge.documents import from_link, to_link
+from quorate.judge.freezing import Freezing
 from quorate.judge.journal import Journal
 from quorate.judge.judge_open import JudgeOpen, Opened
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
 from quorate.judge.outbox import Outbox
+from quorate.judge.proposals import Proposals
 from quorate.judge.release import Release
+from quorate.judge.standing import Standing
 from quorate.judge.start_rule import StartRule
 from quorate.judge.state import SignerState
 from quorate.judge.store.store import Store
@@ -43,9 +50,14 @@ class ServerSide:
         admit: Admit,
         judge_open: JudgeOpen,
         release: Release,
+        approvals: Approvals,
         ceremonies: Ceremonies,
         ceremony_events: CeremonyEvents,
         start: StartRule,
+        activation: Activation,
+        proposals: Proposals,
+        freezing: Freezing,
+        standing: Standing,
     ) -> None:
         self._state = state
         self._store = store
@@ -57,9 +69,14 @@ class ServerSide:
         self._admit = admit
         self._open = judge_open
         self._release = release
+        self._approvals = approvals
         self._ceremonies = ceremonies
         self._ceremony_events = ceremony_events
         self._start = start
+        self._activation = activation
+        self._proposals = proposals
+        self._freezing = freezing
+        self._standing = standing
         self._server_has = 0
 
     def hello(self) -> link_pb2.Hello:
@@ -78,6 +95,8 @@ class ServerSide:
             seal=self._state.seal,
             ready=self._start.ready(),
             certificates=[_certificate(content) for content in self._store.certificates.all()],
+            freezes=[to_link(document) for document in self._store.freezes.documents()],
+            pending=self._standing.pending(),
         )
 
     def attached(self) -> None:
@@ -135,14 +154,30 @@ class ServerSide:
             case "release":
                 await self._release.release(request.release)
             case "order":
-                await self._ceremonies.order(request.order)
+                order = await self._ceremonies.order(request.order)
+                if order.kind == UNFREEZE:
+                    return self._stands()
+            case "freeze":
+                await self._freezing.freeze(from_link(request.freeze))
+                return self._stands()
+            case "proposal":
+                await self._activation.propose(*_proposal(request.proposal))
+                return self._stands()
+            case "veto":
+                self._proposals.veto(from_link(request.veto))
+                return self._stands()
             case "abandon":
                 await self._release.abandon(request.abandon.session_id)
+            case "rejection":
+                self._approvals.veto(request.rejection.statement)
             case _:
                 raise QuorateError(
                     "request_unknown", "this judge does not know the request", "peer", "update the signer"
                 )
         return link_pb2.Answer(done=link_pb2.Done())
+
+    def _stands(self) -> link_pb2.Answer:
+        return link_pb2.Answer(standing=self._standing.message())
 
     def _opened(self, opened: Opened | bytes) -> link_pb2.Answer:
         if isinstance(opened, bytes):
@@ -184,6 +219,11 @@ class ServerSide:
             "bug", where=where, detail="".join(traceback.format_exception_only(error)).strip()[:500]
         )
         traceback.print_exception(error)
+
+
+def _proposal(proposal: link_pb2.Proposal) -> tuple[list[SignedDocument], list[Signed]]:
+    versions = [from_link(version) for version in proposal.versions]
+    return versions, [Signed(said.body, said.signature) for said in proposal.acknowledgements]
 
 
 def _signed(signed: Signed) -> link_pb2.Signed:

@@ -5,11 +5,12 @@ import json
 from quorate.core import faults
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import verify_chain
+from quorate.core.model.freeze import FreezeState
 from quorate.core.model.records import SignedCertificate, verify_certificate
 from quorate.core.proto import keeper_pb2 as pb
 from quorate.judge import isolation
-from quorate.judge.activation import to_keeper
 from quorate.judge.clock import Clock
+from quorate.judge.documents import to_keeper
 from quorate.judge.journal import Journal
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
@@ -59,6 +60,7 @@ def _read_store(state: SignerState, store: Store) -> None:
     certificates = [SignedCertificate.from_json(json.loads(content)) for content in store.certificates.all()]
     keys = [verify_certificate(certificate, state.charters) for certificate in certificates]
     state.certificates = {key.key: key for key in keys}
+    state.freezes = store.freezes.known()
 
 
 def _request(state: SignerState, store: Store) -> pb.ToKeeper:
@@ -102,6 +104,9 @@ def _compare(state: SignerState, store: Store, loaded: pb.Loaded) -> None:
         raise _differ(
             "tally_mismatch", f"the keeper made {loaded.tally_count} tally entries, {known.count} are on file"
         )
+    theirs = FreezeState(loaded.freeze_count, loaded.freeze_hash) if loaded.freeze_hash else FreezeState()
+    if theirs != state.freezes.state:
+        raise _differ("freeze_mismatch", "the keeper knows other freezes than are on file")
 
 
 def _forget_unvoted(store: Store) -> None:

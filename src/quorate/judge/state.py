@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
+from quorate.core.model.freeze import FreezeSet
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import keeper_pb2
 from quorate.judge.isolation import SAME_USER
@@ -30,7 +31,7 @@ class Start:
 
 @dataclass(slots=True)
 class SignerState:
-    """Mutable, changed only by activation, certificates and the start rule."""
+    """Mutable, changed only by activation, freezes, certificates and the start rule."""
 
     id: str
     seal: str = ""
@@ -42,6 +43,7 @@ class SignerState:
     start_nonce: bytes = b""
     start: Start = field(default_factory=Start)
     charters: Sequence[Charter] = ()
+    freezes: FreezeSet = field(default_factory=FreezeSet)
     certificates: Mapping[str, KeyCertificate] = field(default_factory=dict)
 
     @property

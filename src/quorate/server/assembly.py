@@ -16,10 +16,15 @@ from quorate.server.link.listener import Listener
 from quorate.server.link.tally_book import TallyBook
 from quorate.server.metrics import Metrics
 from quorate.server.service.ceremonies import Ceremonies
+from quorate.server.service.charter_changes import CharterChanges
 from quorate.server.service.context import Context
+from quorate.server.service.desk import Desk
+from quorate.server.service.freezes import Freezes
+from quorate.server.service.governance import Governance
 from quorate.server.service.ledger import Ledger
 from quorate.server.service.roster import Roster
 from quorate.server.service.runner import Runner
+from quorate.server.service.standings import Standings
 from quorate.server.store.database import Database
 from quorate.server.store.engine import migrate, open_engine
 
@@ -41,12 +46,21 @@ class Server:
         self.hub = Hub(self.book, self._tally, self._metrics)
         self._ceremonies = Ceremonies(self.book, self.hub, self.database, config.timeouts.order)
         self.hub.ceremonies = self._ceremonies
+        self._governance = self._govern()
         self.listener = Listener(config.link, config.directory, self.hub)
         self._chains: dict[str, ChainClient] = {}
         self._open_chains()
         self.ctx = self._context()
         self.runner = Runner(self.ctx)
-        self.app: ASGIApp = application(self.ctx, self.runner, self._ceremonies)
+        self.app: ASGIApp = application(self.ctx, self.runner, self._ceremonies, self._governance)
+
+    def _govern(self) -> Governance:
+        standings = Standings(self.book, self.database)
+        freezes = Freezes(self.book, self.hub, self.database)
+        changes = CharterChanges(self.book, self.database, standings)
+        changes.on_adopted = self._charter_changed
+        self._ceremonies.on_lifted = freezes.lift
+        return Governance(self.hub, standings, freezes, changes)
 
     def _context(self) -> Context:
         return Context(
@@ -58,6 +72,7 @@ class Server:
             chains=self._chains,
             ledger=Ledger(self.database, self._metrics),
             metrics=self._metrics,
+            desk=Desk(),
             sessions=asyncio.Semaphore(self._config.max_sessions),
             admissions=asyncio.Semaphore(2 * self._config.max_sessions),
         )
@@ -75,6 +90,7 @@ class Server:
         """What is durable is loaded before the first signer or client is let in."""
         await self._tally.load()
         await self._ceremonies.load()
+        await self._governance.load()
         for client in self._chains.values():
             await client.check()
         await self.listener.start()
@@ -84,12 +100,16 @@ class Server:
     def reload(self) -> None:
         """SIGHUP: the charter file again. A file that is not its continuation changes nothing."""
         self.book.load()
+        self._charter_changed()
+
+    def _charter_changed(self) -> None:
         self._open_chains()
         self.hub.charter_changed()
 
     async def stop(self) -> None:
         await self.runner.stop()
         await self._ceremonies.stop()
+        await self._governance.stop()
         await self.listener.stop()
         await self._http.aclose()
         await self.database.close()

@@ -2,11 +2,12 @@
 up."""
 
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from quorate.core.errors import QuorateError
-from quorate.core.model.charter import Charter, SignedDocument, load_chain, verify_chain
+from quorate.core.model.charter import Charter, SignedDocument, dump_chain, load_chain, verify_chain
 from quorate.core.model.records import KeyCertificate, SignedCertificate, verify_certificate
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,22 @@ class CharterBook:
             )
         self.documents, self.chain = documents, chain
         log.info("charter version %d, hash %s", self.charter.version, self.charter.hash.hex())
+
+    def extend(self, documents: Sequence[SignedDocument]) -> None:
+        """Continues the chain by versions that the signers have accepted, durably. Raises as `load`."""
+        content = dump_chain((*self.documents, *documents))
+        aside = self._path.with_name(f".{self._path.name}.new")
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        self.load()
 
     def verify(self, proof: SignedCertificate) -> KeyCertificate:
         """Raises what `verify_certificate` raises."""

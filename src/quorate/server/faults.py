@@ -41,6 +41,17 @@ PART_STORED: Final = "server.part_stored"
 CERTIFICATE_STORED: Final = "server.certificate_stored"
 """The certificate is durable; no signer was handed it."""
 
+FREEZE_STORED: Final = "server.freeze_stored"
+"""The freeze is durable; no signer has it."""
+PROPOSAL_STORED: Final = "server.proposal_stored"
+"""The charter version is durable; no signer has it."""
+ASKED: Final = "server.asked"
+"""The request waits for people, durably."""
+STATEMENT_STORED: Final = "server.statement_stored"
+"""A statement is durable; neither its author nor whoever waits for it knows."""
+APPROVED: Final = "server.approved"
+"""The row says that the approvals are there; nothing was built or opened since."""
+
 TRANSFER: Final = (
     ROW_STORED,
     ADMITTED,
@@ -58,4 +69,6 @@ TRANSFER: Final = (
     FINISHED,
 )
 CEREMONY: Final = (ORDER_STORED, ORDER_ANSWERED, PART_STORED, CERTIFICATE_STORED)
-POINTS: Final = (*TRANSFER, *CEREMONY)
+GOVERNANCE: Final = (FREEZE_STORED, PROPOSAL_STORED)
+APPROVALS: Final = (ASKED, STATEMENT_STORED, APPROVED)
+POINTS: Final = (*TRANSFER, *CEREMONY, *GOVERNANCE, *APPROVALS)

@@ -12,14 +12,20 @@ CURABLE: Final = frozenset(
         *("admitted", "session_number", "session_known", "members", "nonce_window", "key_certified"),
         *("vote_form", "vote_members", "vote_shared", "vote_signature", "vote_time"),
         *("tally_missing", "tally_fork", "tally_signature", "tally_form"),
+        *("statement_form", "statement_cluster", "statement_charter", "statement_intent"),
+        *("statement_approver", "statement_signature", "statement_time"),
     }
 )
 """Checks that say something of the session as it was opened, not of the request: another set, a
-higher number or the entries that were missing may pass them."""
+higher number, the entries that were missing or other statements may pass them."""
 LACKING: Final = ("tally_missing", "nonce_window")
 UNAVAILABLE: Final = "unavailable"
 """Reason class of checks that a signer fails for its own condition: its disk, its clock."""
-POLICY: Final = ("policy", "policy_window")
+APPROVALS: Final = "approvals"
+"""The check by which the policy wants approvals that were not brought."""
+POLICY: Final = ("policy", "policy_window", "frozen", APPROVALS)
+"""Checks that say no to the request as such: it is BLOCKED and not failed."""
+VETOED: Final = "vetoed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,16 @@ class Refusal:
     @property
     def by_policy(self) -> bool:
         return self.check in POLICY
+
+    @property
+    def by_person(self) -> bool:
+        """Whether this signer saw an approver's rejection."""
+        return self.check == VETOED
+
+    @property
+    def asks_people(self) -> bool:
+        """Whether approvals that are not there yet would help."""
+        return self.check == APPROVALS
 
     @property
     def summary(self) -> str:

@@ -89,7 +89,7 @@ def test_depth_counts_containers_and_extra_depth_is_for_files() -> None:
 
 
 def test_labels_are_used_once_and_end_in_a_version() -> None:
-    assert len(set(labels.ALL)) == len(labels.ALL) == 14
+    assert len(set(labels.ALL)) == len(labels.ALL) == 17
     assert all(label.startswith("quorate/") and label.endswith("/v1") for label in labels.ALL)
     assert labelled("quorate/x/v1", b"body") == b"quorate/x/v1\nbody"
 

@@ -20,11 +20,18 @@ SUBMITTED          refused          BLOCKED
 SUBMITTED          vetoed           REJECTED
 SUBMITTED          cancelled        CANCELLED
 SUBMITTED          failed           FAILED
+PENDING_AUTHORIZATION  approved     QUEUED
+PENDING_AUTHORIZATION  refused      BLOCKED
+PENDING_AUTHORIZATION  vetoed       REJECTED
+PENDING_AUTHORIZATION  cancelled    CANCELLED
+PENDING_AUTHORIZATION  failed       FAILED
+QUEUED             asked            PENDING_AUTHORIZATION
 QUEUED             opened           PENDING_SIGNATURE
 QUEUED             refused          BLOCKED
 QUEUED             vetoed           REJECTED
 QUEUED             cancelled        CANCELLED
 QUEUED             failed           FAILED
+PENDING_SIGNATURE  asked            PENDING_AUTHORIZATION
 PENDING_SIGNATURE  requeued         QUEUED
 PENDING_SIGNATURE  signed           BROADCASTING
 PENDING_SIGNATURE  messages_signed  COMPLETED
@@ -78,7 +85,7 @@ def test_once_a_share_may_be_out_only_a_signature_or_dead_bytes_end_it() -> None
 
 def test_table_is_whole() -> None:
     assert set(TRANSITIONS) == set(Status)
-    assert len(TABLE) == sum(map(len, TRANSITIONS.values())) == 23
+    assert len(TABLE) == sum(map(len, TRANSITIONS.values())) == 30
     assert {"COMPLETED", "CANCELLED", "BLOCKED", "REJECTED", "FAILED"} == FINISHED
 
 

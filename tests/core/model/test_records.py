@@ -39,7 +39,7 @@ def votes(draw: st.DrawFn) -> Vote:
         voter=draw(st.sampled_from(members)),
         incarnation=draw(st.integers(0, 2**32 - 1)),
         time_ms=draw(U64),
-        randomness=tuple(bytes(64 if scheme == 1 else 32) for scheme in schemes),
+        randomness=tuple(bytes((32, 64, 66)[scheme]) for scheme in schemes),
         heads=tuple(Head(id, draw(U64), draw(HASHES)) for id in draw(st.lists(IDS, max_size=3, unique=True))),
     )
 

@@ -13,9 +13,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from quorate.core.audit.events import Event
-from quorate.core.errors import QuorateError
-from quorate.core.evidence import keys, sshsig
-from quorate.core.model import canonical, charter, intent, labels, records
+from quorate.core.errors import QuorateError, Refused
+from quorate.core.evidence import approval, keys, sshsig
+from quorate.core.model import canonical, charter, freeze, intent, labels, records, veto
+from quorate.core.model.statement import SignedStatement, Statement
 from tests.core.spec.generate.__main__ import text as generated_text
 
 VECTORS: Final[dict[str, Any]] = json.loads(
@@ -29,6 +30,9 @@ READ: Final[Mapping[str, Callable[[bytes], Any]]] = {
     "acknowledgement": records.Acknowledgement.from_bytes,
     "peer-state": records.PeerState.from_bytes,
     "order": records.Order.from_bytes,
+    "freeze": freeze.Freeze.from_bytes,
+    "veto": veto.Veto.from_bytes,
+    "statement": Statement.from_bytes,
     "key-certificate": records.KeyCertificate.from_bytes,
     "vote": records.Vote.from_bytes,
     "tally": records.TallyEntry.from_bytes,
@@ -47,12 +51,17 @@ OTHERS: Final = {
     "charter-chain",
     "certificates",
     "request-id",
+    "statement-signed",
     "item-session",
+    "freeze-document",
+    "veto-document",
+    "freeze-state",
 }
 COUNTS: Final = {
-    "intent": (6, 50), "attempt": (3, 6), "admission": (2, 12), "acknowledgement": (1, 12),
-    "peer-state": (2, 13), "order": (2, 11), "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
-    "charter": (10, 136), "log-leaf": (1, 1),
+    "intent": (6, 50), "attempt": (3, 6), "admission": (2, 12), "acknowledgement": (2, 12),
+    "peer-state": (3, 13), "order": (3, 20), "freeze": (5, 15), "veto": (1, 4),
+    "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
+    "charter": (10, 136), "log-leaf": (1, 1), "statement": (2, 12),
 }  # fmt: skip
 
 
@@ -170,6 +179,33 @@ def test_sshsig_refused(entry: dict[str, Any]) -> None:
     )
 
 
+def statement(entry: dict[str, Any]) -> approval.Approval:
+    section = VECTORS["statement-signed"]
+    named = next(e for e in VECTORS["charter"]["valid"] if e["name"] == section["charter"])
+    signed = SignedStatement(body(entry), entry["armor"])
+    return approval.verify(
+        signed, charter.parse(body(named)), bytes.fromhex(section["intent"]), section["now"]
+    )
+
+
+def test_signed_statements() -> None:
+    section = VECTORS["statement-signed"]
+    assert (len(section["valid"]), len(section["invalid"])) == (4, 16)
+    found = [statement(entry) for entry in section["valid"]]
+    assert [(a.approver, a.verdict, a.round) for a in found[:2]] == [
+        ("dana", "approve", 1),
+        ("erin", "reject", 2),
+    ]
+    assert [a.groups for a in found[:2]] == [("treasury", "payers"), ("treasury",)]
+
+
+@pytest.mark.parametrize("entry", VECTORS["statement-signed"]["invalid"], ids=lambda e: e["name"])
+def test_signed_statements_refused(entry: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as caught:
+        statement(entry)
+    assert caught.value.check == entry["code"], caught.value.message
+
+
 def chain(entry: dict[str, Any]) -> list[charter.SignedDocument]:
     pool = VECTORS["charter-chain"]["documents"]
     return [
@@ -231,3 +267,33 @@ def test_session_and_item_ids() -> None:
         data = bytes.fromhex(entry["session_id"]) + entry["k"].to_bytes(2, "big")
         data += b"".join(hashlib.sha256(v).digest() for v in votes)
         assert canonical.digest(labels.ITEM, data).hex() == entry["hash"]
+
+
+ONE_SIGNS: Final[Mapping[str, Callable[..., Any]]] = {
+    "freeze-document": freeze.verify,
+    "veto-document": veto.verify,
+}
+
+
+@pytest.mark.parametrize("section", ONE_SIGNS)
+def test_documents_of_one_administrator(section: str) -> None:
+    version = charter.parse(body(VECTORS["charter"]["valid"][0]))
+    assert (len(VECTORS[section]["valid"]), len(VECTORS[section]["invalid"])) == (1, 8)
+    for entry in VECTORS[section]["valid"]:
+        assert ONE_SIGNS[section](one_document(entry), version).by == "alice"
+    for entry in VECTORS[section]["invalid"]:
+        refused(entry["code"], ONE_SIGNS[section], one_document(entry), version)
+
+
+def one_document(entry: dict[str, Any]) -> charter.SignedDocument:
+    signatures = tuple((s["administrator"], s["armor"]) for s in entry["signatures"])
+    return charter.SignedDocument(body(entry), signatures)
+
+
+def test_freeze_states() -> None:
+    assert len(VECTORS["freeze-state"]) == 5
+    for entry in VECTORS["freeze-state"]:
+        known = freeze.FreezeSet().lift(entry["lifted"])
+        for text in entry["in_force"]:
+            known = known.add(freeze.Freeze.from_bytes(text.encode()))
+        assert known.state == freeze.FreezeState(entry["count"], bytes.fromhex(entry["hash"]))

@@ -5,11 +5,13 @@ from typing import Final
 
 from tests.hostile.families import (
     admissions,
+    approvals,
     authority,
     body,
     charter,
     envelopes,
     evm,
+    freezes,
     policy,
     replays,
     session,
@@ -21,7 +23,8 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, tron, session, votes, tally, admissions, replays, envelopes, authority, charter,
+    token, body, policy, evm, tron, session, votes, tally, admissions, approvals, replays, envelopes,
+    authority, freezes, charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 

@@ -1,6 +1,7 @@
 //! Admissions (docs/spec/admission.md). The judge has checked the token; the keeper signs under its own incarnation.
 
 use quorate_wire::admission::Admission;
+use quorate_wire::freeze::Scope;
 use quorate_wire::{Refusal, ensure, labels};
 
 use super::out::hash;
@@ -11,6 +12,7 @@ impl Unsealed {
     pub fn sign_admission(&self, request: pb::SignAdmission) -> Result<pb::Signed, Refusal> {
         let charter = self.charter()?;
         self.ensure_started()?;
+        self.ensure_not_frozen(&[Scope::User(request.user.clone())])?;
         ensure(
             "token_user",
             charter.user(&request.user).is_some_and(|user| user.is_requester),

@@ -2,6 +2,7 @@
 
 use quorate_wire::acknowledgement::Acknowledgement;
 use quorate_wire::charter::{Charter, Mode, SignedDocument, ensure_follows, ensure_root};
+use quorate_wire::signature::Signed;
 use quorate_wire::{Refusal, Whose, ensure, labels};
 
 use super::out::{Out, missing};
@@ -90,24 +91,31 @@ impl Unsealed {
             });
         }
         self.chain.push(charter);
+        self.forget_answers_of_other_keys();
         self.judge_answers();
     }
 
     fn acknowledge(&self) -> Result<pb::CharterAccepted, Refusal> {
+        let charter = self.charter()?;
+        Ok(pb::CharterAccepted {
+            acknowledgement: Some(self.acknowledgement()?.into()),
+            version: charter.version,
+            hash: charter.hash.to_vec(),
+        })
+    }
+
+    /// What is in force here, signed: the charter version and the freezes.
+    pub fn acknowledgement(&self) -> Result<Signed, Refusal> {
         let charter = self.charter()?;
         let acknowledgement = Acknowledgement {
             cluster: charter.cluster.clone(),
             signer: self.me.clone(),
             version: charter.version,
             charter: charter.hash,
+            freezes: self.state.freezes.state(),
             incarnation: self.state.incarnation,
             time_ms: clock::now_ms(),
         };
-        let signed = self.sign(labels::ACKNOWLEDGEMENT, acknowledgement.to_bytes())?;
-        Ok(pb::CharterAccepted {
-            acknowledgement: Some(signed.into()),
-            version: charter.version,
-            hash: charter.hash.to_vec(),
-        })
+        self.sign(labels::ACKNOWLEDGEMENT, acknowledgement.to_bytes())
     }
 }

@@ -1,7 +1,6 @@
 //! Envelopes from other keepers: through the channel to the session or ceremony they are for.
 
 use prost::Message;
-use quorate_wire::acknowledgement::FREEZE_COUNT;
 use quorate_wire::hash::Hash;
 use quorate_wire::peer_state::Known;
 use quorate_wire::{Refusal, ensure};
@@ -53,7 +52,7 @@ impl Unsealed {
         let hello = Hello {
             incarnation: self.state.met,
             charter_version: self.charter()?.version,
-            freeze_count: FREEZE_COUNT,
+            freeze_count: self.state.freezes.state().count,
             tally_count: self.state.tally.0,
             tally_head: self.state.tally.1.to_vec(),
             log_size: self.state.log.0,

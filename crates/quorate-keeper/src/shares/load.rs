@@ -174,7 +174,7 @@ impl Unsealed {
         };
         let hardening = own.hardening.iter().chain([&memory]).map(|&name| name.to_owned()).collect();
         let public = &self.keys.public;
-        let charter = self.chain.last();
+        let (charter, freezes) = (self.chain.last(), self.state.freezes.state());
         pb::Loaded {
             signer: self.me.clone(),
             vote_key: public.vote.to_vec(),
@@ -192,6 +192,8 @@ impl Unsealed {
             log_root: self.state.log.1.to_vec(),
             hardening,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            freeze_count: freezes.count,
+            freeze_hash: freezes.hash.to_vec(),
         }
     }
 }

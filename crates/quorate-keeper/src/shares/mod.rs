@@ -11,6 +11,7 @@ mod charter;
 mod checkpoint;
 mod early;
 mod envelope;
+mod freeze;
 mod load;
 mod memory;
 mod order;

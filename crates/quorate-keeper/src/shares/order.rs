@@ -8,6 +8,7 @@ use super::out::{Out, missing};
 use super::unsealed::Unsealed;
 use crate::clock;
 use crate::proto::keeper as pb;
+use crate::proto::keeper::from_keeper::Reply;
 
 /// Most used order ids that are kept. An order lives a day at most, so expired ones make room.
 const MAX_ORDERS: usize = 1024;
@@ -15,16 +16,19 @@ const MAX_ORDERS: usize = 1024;
 const KEPT_AFTER_EXPIRY: u64 = 7 * 86_400;
 
 impl Unsealed {
-    pub fn order(&mut self, request: pb::Order, out: &mut Out) -> Result<(), Refusal> {
+    /// Key creation and re-admission are answered by `Done`, the lifting of freezes by an acknowledgement of what is left.
+    pub fn order(&mut self, request: pb::Order, out: &mut Out) -> Result<Reply, Refusal> {
         let document: SignedDocument = request.order.ok_or_else(|| missing("order"))?.into();
         // Neither a judge that tells an old time nor a clock that was set back brings an expired order to life.
         let now = request.time_ms.max(clock::now_ms()) / 1000;
         let order = Order::verify(&document, self.charter()?, now)?;
         self.consume(&order, now)?;
         match &order.kind {
-            Kind::KeyCreate { key } => self.begin_ceremony(&order, key, out),
-            Kind::Readmit { signer, incarnation } => self.readmit(signer, *incarnation),
+            Kind::KeyCreate { key } => self.begin_ceremony(&order, key, out)?,
+            Kind::Readmit { signer, incarnation } => self.readmit(signer, *incarnation)?,
+            Kind::Unfreeze { freezes } => return self.unfreeze(freezes, out).map(Reply::Acknowledged),
         }
+        Ok(Reply::Done(pb::Done {}))
     }
 
     /// The id is used up by the same reply that starts what it allows.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use quorate_wire::charter::Charter;
 use quorate_wire::hash::Hash;
 use quorate_wire::peer_state::{Known, PeerState};
 use quorate_wire::signature::{Signed, verify};
@@ -29,6 +30,8 @@ enum Verdict {
     Confirmed,
     /// The peer has a charter that we must accept first.
     CharterBehind,
+    /// The peer knows freezes that we must learn first.
+    FreezeBehind,
     Refused(StartRefusal),
 }
 
@@ -53,6 +56,7 @@ impl Unsealed {
         ensure("request", incarnation > 0, "an incarnation is counted from 1")?;
         let charter = self.charter()?;
         let (cluster, version, charter_hash) = (charter.cluster.clone(), charter.version, charter.hash);
+        let freezes = self.state.freezes.state();
         let memory = self.state.peers.entry(about.clone()).or_default();
         let repeated = memory.asked.filter(|asked| asked.incarnation == incarnation && asked.nonce == nonce);
         let known = repeated.map_or(memory.known, |asked| asked.answered);
@@ -67,6 +71,7 @@ impl Unsealed {
             nonce,
             version,
             charter: charter_hash,
+            freezes,
             time_ms: request.time_ms,
             known,
         };
@@ -91,7 +96,7 @@ impl Unsealed {
         Ok(self.start_state())
     }
 
-    /// Counts the answers. A refusal is durable; being behind in charters ends by accepting them.
+    /// Counts the answers. A refusal is durable; being behind in charters or freezes ends by accepting them.
     pub fn judge_answers(&mut self) {
         let answers: Vec<&PeerState> = self.start.answers.values().collect();
         let verdicts: Vec<Verdict> = answers.into_iter().map(|answer| self.verdict(answer)).collect();
@@ -120,6 +125,7 @@ impl Unsealed {
                 Verdict::Refused(StartRefusal::RolledBack)
             }
             _ if newer || fork => Verdict::CharterBehind,
+            _ if self.is_behind_in_freezes(answer) => Verdict::FreezeBehind,
             _ => Verdict::Confirmed,
         }
     }
@@ -131,26 +137,49 @@ impl Unsealed {
         known.incarnation < self.state.incarnation && tally && known.log_size <= self.state.log.0
     }
 
+    fn is_behind_in_freezes(&self, answer: &PeerState) -> bool {
+        answer.freezes.knows_more_than(&self.state.freezes.state())
+    }
+
+    /// A readmission does not undo a freeze: what a peer knows of freezes has to be learnt, unless as many as the start rule
+    /// asks for know nothing of it.
+    fn must_learn_freezes(&self) -> bool {
+        let behind = self.start.answers.values().filter(|answer| self.is_behind_in_freezes(answer)).count();
+        behind > 0 && self.start.answers.len() - behind < self.needed()
+    }
+
+    /// A charter that gives a signer another vote key ends what its old one said.
+    pub fn forget_answers_of_other_keys(&mut self) {
+        let [.., before, now] = self.chain.as_slice() else { return };
+        let key = |charter: &Charter, id: &str| charter.signer(id).map(|signer| signer.vote_key);
+        self.start.answers.retain(|id, _| key(before, id) == key(now, id));
+    }
+
     /// n - t + 1 other signers must answer.
     fn needed(&self) -> usize {
         self.chain.last().map_or(0, |charter| charter.n() + 1 - usize::from(charter.threshold))
     }
 
     fn may_vote(&self) -> bool {
-        self.state.refused.is_none() && (self.start.met || self.start.readmitted)
+        self.state.refused.is_none()
+            && (self.start.met || (self.start.readmitted && !self.must_learn_freezes()))
     }
 
     pub fn start_state(&self) -> pb::StartState {
-        let behind = |answer: &PeerState| matches!(self.verdict(answer), Verdict::CharterBehind);
-        let heard = self.start.answers.values().filter(|answer| !behind(answer));
+        let (may_vote, answers) = (self.may_vote(), &self.start.answers);
+        let charter_behind = |answer: &PeerState| matches!(self.verdict(answer), Verdict::CharterBehind);
+        let freeze_behind = |answer: &PeerState| self.is_behind_in_freezes(answer);
+        let heard = answers.values().filter(|answer| !charter_behind(answer) && !freeze_behind(answer));
         let refusal = match self.state.refused {
             Some(refused) => refused.check(),
             None if self.chain.is_empty() => "charter_none",
-            None if !self.may_vote() && self.start.answers.values().any(behind) => "charter_behind",
+            None if may_vote => "",
+            None if answers.values().any(charter_behind) => "charter_behind",
+            None if answers.values().any(freeze_behind) => "freeze_behind",
             None => "",
         };
         pb::StartState {
-            may_vote: self.may_vote(),
+            may_vote,
             heard: heard.map(|answer| answer.from.clone()).collect(),
             needed: u32::try_from(self.needed()).unwrap_or(u32::MAX),
             refusal: refusal.to_owned(),

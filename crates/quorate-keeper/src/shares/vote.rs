@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use quorate_secret::random;
 use quorate_threshold::{Abort, KeyShare, bip340_commit, ed25519_commit};
-use quorate_wire::acknowledgement::{FREEZE_COUNT, freeze_hash};
 use quorate_wire::charter::Charter;
+use quorate_wire::freeze::Scope;
 use quorate_wire::hash::Hash;
 use quorate_wire::path::{Scheme, ensure_path_scheme};
 use quorate_wire::vote::{Head, Item, MAX_ITEMS, Randomness, Shared, Vote};
@@ -25,6 +25,7 @@ impl Unsealed {
     pub fn vote(&mut self, request: pb::Vote) -> Result<pb::Voted, Refusal> {
         self.charter()?;
         self.ensure_started()?;
+        self.ensure_not_frozen(&touched(&request))?;
         self.ensure_usable(&request.key)?;
         let items = self.items(&request.key, &request.items)?;
         self.ensure_members(&request.key, &request.members)?;
@@ -98,13 +99,13 @@ impl Unsealed {
     }
 
     fn shared(&self, request: &pb::Vote, items: Vec<Item>) -> Result<Shared, Refusal> {
-        let charter = self.charter()?;
+        let (charter, freezes) = (self.charter()?, self.state.freezes.state());
         let epoch = self.state.keys.get(&request.key).map_or(0, |record| record.epoch);
         Ok(Shared {
             cluster: charter.cluster.clone(),
             charter: charter.hash,
-            freeze_count: FREEZE_COUNT,
-            freeze_hash: freeze_hash(),
+            freeze_count: freezes.count,
+            freeze_hash: freezes.hash,
             key: request.key.clone(),
             epoch,
             intent: hash(&request.intent_hash, "intent_hash")?,
@@ -174,6 +175,26 @@ fn draw_one(item: &Item, share: Option<&KeyShare>) -> Result<(Randomness, Nonces
             let (secret, public) = bip340_commit(share()?, &item.path).map_err(refused)?;
             Ok((Randomness::Bip340(public), Nonces::Bip340(Box::new(secret))))
         }
+    }
+}
+
+/// What a vote is about, as far as the keeper is told: key and paths always, the rest with the first vote of an intent.
+fn touched(request: &pb::Vote) -> Vec<Scope> {
+    let accounts = request.items.iter().filter_map(|item| account_of(&item.path)).map(Scope::Account);
+    let mut touched: Vec<Scope> = accounts.chain([Scope::Key(request.key.clone())]).collect();
+    if let Some(fields) = &request.reserve {
+        touched.push(Scope::User(fields.user.clone()));
+        touched.push(Scope::Account(fields.source.clone()));
+        touched.push(Scope::Asset(fields.asset.clone()));
+    }
+    touched
+}
+
+/// The vault account below an asset's path (BIP-44).
+fn account_of(path: &[u32]) -> Option<String> {
+    match path {
+        [44 | 49 | 84 | 86, _, account, ..] => Some(account.to_string()),
+        _ => None,
     }
 }
 

@@ -61,6 +61,8 @@ fn changes() -> Vec<Change> {
         ("a stranger", |v| v["signer"] = "signer-9".into(), "peer"),
         ("a key beside", |v| v["key"] = "main".into(), "order_shape"),
         ("key-create without key", |v| v["kind"] = "key-create".into(), "order_shape"),
+        ("freezes beside", |v| v["freezes"] = vec!["11".repeat(16)].into(), "order_shape"),
+        ("unfreeze without freezes", |v| v["kind"] = "unfreeze".into(), "order_shape"),
         ("an unknown kind", |v| v["kind"] = "export".into(), "wrong_type"),
         ("a long life", |v| v["expires_at"] = (now_ms() / 1000 + 90_000).into(), "order_lifetime"),
         ("no life", |v| v["expires_at"] = v["created_at"].clone(), "order_lifetime"),

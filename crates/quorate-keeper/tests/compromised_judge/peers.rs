@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use quorate_keeper::proto::keeper as pb;
 use quorate_keeper::proto::keeper::to_keeper::Request;
 use quorate_secret::Secret;
+use quorate_wire::freeze::FreezeState;
 use quorate_wire::hash::sha256;
 use quorate_wire::labels;
 use quorate_wire::peer_state::PeerState;
@@ -23,6 +24,7 @@ fn answer(cluster: &Cluster, from: usize) -> PeerState {
         nonce: cluster.signers[0].loaded.start_nonce.clone().try_into().unwrap(),
         version: 1,
         charter: cluster.draft.hash(),
+        freezes: FreezeState::default(),
         time_ms: 1,
         known: None,
     }

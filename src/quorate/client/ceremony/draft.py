@@ -24,7 +24,10 @@ from quorate.core.policy import source
 from quorate.core.policy.parse import policy_from_yaml
 
 _REQUIRED: Final = ("threshold", "administrators", "keys", "policy")
-_OPTIONAL: Final = ("mode", "users", "chains", "assets", "whitelist", "raw_keys", "request_lifetime", "skew")
+_OPTIONAL: Final = (
+    "mode", "users", "approvers", "groups", "chains", "assets", "whitelist", "raw_keys", "request_lifetime",
+    "skew", "timelock",
+)  # fmt: skip
 _IDENTITY: Final = ("vote_key", "log_key", "envelope_key", "link_certificate")
 
 
@@ -59,7 +62,10 @@ def build(draft: Path, signers: Sequence[Path], server: Path | None, previous: C
         "policy": policy_from_yaml(_policy(m.raw("policy"), draft.parent), assets),
         "request_lifetime": _integer(_or(m, "request_lifetime", "3600"), "request_lifetime"),
         "skew": _integer(_or(m, "skew", "5"), "skew"),
+        **_people(m, draft.parent),
     }
+    if "timelock" in m:
+        document["timelock"] = _integer(m.raw("timelock"), "timelock")
     return parse(canonical.encode(document))
 
 
@@ -123,6 +129,23 @@ def _administrators(value: object, folder: Path) -> dict[str, object]:
         "quorum": _integer(m.raw("quorum"), "administrators.quorum"),
         "members": [{"id": id, "ssh_key": key} for id, key in keys.items()],
     }
+
+
+def _people(m: Members, folder: Path) -> dict[str, object]:
+    """Members that a charter may leave out: those that the draft gives."""
+    found: dict[str, object] = {}
+    if "approvers" in m:
+        found["approvers"] = _entries(m, "approvers", lambda approver: _approver(approver, folder))
+    if "groups" in m:
+        groups = _mapping(m.raw("groups"), "groups")
+        found["groups"] = [{"id": id, "members": listed} for id, listed in groups.items()]
+    return found
+
+
+def _approver(entry: Mapping[str, Any], folder: Path) -> dict[str, object]:
+    m = Members(dict(entry), "approvers", ("id", "key"), ("name",))
+    key = ssh.public_line(_inline(m.text("key", longest=1024), folder, "ssh-", "sk-"))
+    return {"id": m.raw("id"), "name": _or(m, "name", m.raw("id")), "ssh_key": key}
 
 
 def _user(entry: Mapping[str, Any], folder: Path) -> dict[str, object]:

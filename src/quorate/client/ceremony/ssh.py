@@ -1,5 +1,5 @@
-"""Administrators' signatures by `ssh-keygen -Y sign`: keys in files, in an agent and on hardware work
-alike.
+"""Signatures of administrators and approvers by `ssh-keygen -Y sign`: keys in files, in an agent and on
+hardware work alike.
 """
 
 import subprocess
@@ -50,12 +50,45 @@ def signer_of(
         except QuorateError:
             continue
         return administrator
-    raise QuorateError(
+    raise _stranger()
+
+
+def _stranger() -> QuorateError:
+    return QuorateError(
         "not_an_administrator",
         "this key is none of the charter's administrators",
         "caller",
         "choose another --key",
     )
+
+
+def holder_of(key: Path, administrators: tuple[Administrator, ...]) -> Administrator:
+    """The administrator whose public key belongs to `key`, before anything is signed.
+
+    Raises QuorateError: not_an_administrator, file_missing, ssh_key.
+    """
+    line = public_line(_public_text(key))
+    for administrator in administrators:
+        if public_line(administrator.ssh_key) == line:
+            return administrator
+    raise _stranger()
+
+
+def _public_text(key: Path) -> str:
+    """`key` itself if it is public, the file beside it, or what ssh-keygen derives."""
+    beside = key.with_name(f"{key.name}.pub")
+    for path in (key, beside):
+        if path.exists() and (text := path.read_text(errors="replace")).startswith(("ssh-", "sk-")):
+            return text
+    if not key.exists():
+        raise QuorateError("file_missing", f"{key} does not exist")
+    command = ["ssh-keygen", "-y", "-f", str(key.resolve())]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise QuorateError(
+            "ssh_key", done.stderr.strip().replace("\n", "; "), "caller", f"keep {beside} there"
+        )
+    return done.stdout
 
 
 def public_line(text: str) -> str:
@@ -67,7 +100,7 @@ def public_line(text: str) -> str:
     if len(parts) < 2 or parts[0] not in ("ssh-ed25519", "sk-ssh-ed25519@openssh.com"):
         raise QuorateError(
             "ssh_key",
-            "administrators have ssh-ed25519 or sk-ssh-ed25519 keys",
+            "an ssh-ed25519 or sk-ssh-ed25519 key is expected",
             "caller",
             "ssh-keygen -t ed25519",
         )

@@ -33,7 +33,10 @@ def command(
         + ", ".join(signer.id for signer in charter.signers),
         f"  administrators  {charter.administrator_quorum} of {len(charter.administrators)}: "
         + ", ".join(administrator.id for administrator in charter.administrators),
+        *([f"  timelock        {charter.timelock} s"] if charter.timelock else []),
         *(f"  user            {user.id} ({user.name}), {user.role}" for user in charter.users),
+        *(f"  approver        {approver.id} ({approver.name})" for approver in charter.approvers),
+        *(f"  group           {group.id}: {', '.join(group.members)}" for group in charter.groups),
         *(f"  key             {key.id}, {key.curve}, {key.engine}" for key in charter.keys),
         *(
             f"  chain           {chain.id}, key {chain.key}, fee cap {chain.fee_cap}"

@@ -46,6 +46,9 @@ def dev(
     whitelist: Annotated[
         list[str] | None, typer.Option(help="CHAIN:ADDRESS, written into the charter.")
     ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy of charter version 1 in place of the dev one.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     if context.invoked_subcommand is not None:
@@ -55,7 +58,7 @@ def dev(
         raise QuorateError("threshold", "the threshold is at most the number of signers")
     tokens = tuple(options.token(text) for text in token or ())
     entries = tuple(options.whitelisted(text) for text in whitelist or ())
-    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries, tron=tron)))
+    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries, policy, tron=tron)))
 
 
 def _serve(cluster: Cluster) -> None:

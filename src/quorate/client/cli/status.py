@@ -3,6 +3,7 @@ socket.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -31,11 +32,56 @@ def command(
 ) -> None:
     if folder is not None:
         state = judge.ask(folder, {"do": "status"})
-        show(state, *_lines(state))
+        about = {name: value for name, value in state.items() if name not in ("freezes", "pending")}
+        show(state, *_lines(about), *_frozen(state["freezes"]), *_waiting(state["pending"]))
     else:
         state = http.call(server, "/quorate/v1/status")
-        about = {name: value for name, value in state.items() if name != "signers"}
-        show(state, *_lines(about), "", *_table(state["signers"]))
+        apart = ("signers", "freezes", "proposals")
+        about = {name: value for name, value in state.items() if name not in apart}
+        freezes = state["freezes"]
+        lines = [*_frozen(freezes["in_force"]), *_effective(freezes), *_proposed(state["proposals"])]
+        show(state, *_lines(about), *lines, "", *_table(state["signers"]))
+
+
+def _frozen(freezes: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{'FROZEN':<16}{freeze['scope']} {freeze['subject'] or ''}".rstrip()
+        + f", by {freeze['by']}, {freeze['id']}"
+        for freeze in freezes
+    ]
+
+
+def _effective(state: dict[str, Any]) -> list[str]:
+    if not state["in_force"]:
+        return []
+    word = "effective" if state["effective"] else "NOT EFFECTIVE YET"
+    names = ", ".join(state["acknowledged"]) or "nobody"
+    return [f"{'freezes':<16}acknowledged by {names}; {state['needed']} needed: {word}"]
+
+
+def _waiting(pending: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{'proposed':<16}version {each['version']}, {each['hash'][:16]}..., "
+        + (f"vetoed by {each['vetoed_by']}" if each["vetoed_by"] else f"from {_date(each['due_ms'])}")
+        for each in pending
+    ]
+
+
+def _proposed(proposals: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{'proposed':<16}version {each['version']}, {each['hash'][:16]}..., "
+        + (f"vetoed by {each['vetoed_by']}" if each["vetoed_by"] else _dates(each["waiting_at"]))
+        for each in proposals
+    ]
+
+
+def _dates(waiting: dict[str, dict[str, Any]]) -> str:
+    dates = (f"{signer} from {_date(state['due_ms'])}" for signer, state in waiting.items())
+    return ", ".join(dates) or "no signer has it yet"
+
+
+def _date(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
 
 
 def _lines(state: Mapping[str, Any]) -> list[str]:

@@ -22,15 +22,18 @@ SUPPLY: Final = 1_000_000 * 10**6
 
 class Stage:
     """Starts chain and cluster in `folder`; leaving the context ends both. With `fresh`, the folder is
-    made anew.
+    made anew. `policy`: in place of the dev policy.
     """
 
-    def __init__(self, folder: Path, *, fresh: bool, port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, fresh: bool, port: int | None = None, policy: str | None = None
+    ) -> None:
         self.folder = folder.resolve()
         self.cluster = self.folder / "cluster"
         self.token = ""
         self.dev: dict[str, Any] = {}
         self._port = port
+        self._policy = policy
         self._dev_process: subprocess.Popen[bytes] | None = None
         if fresh:
             _clear(self.folder)
@@ -55,6 +58,10 @@ class Stage:
                 f"{number}:{EXCHANGE}",
             ]
         arguments += [] if self._port is None else ["--port", str(self._port)]
+        if self._policy is not None:
+            path = self.folder / "policy.yaml"
+            files.write(path, self._policy.encode())
+            arguments += ["--policy", str(path)]
         with (self.folder / "dev.log").open("ab") as log:
             self._dev_process = subprocess.Popen(
                 [*QUORATE, *arguments], stdout=subprocess.PIPE, stderr=log, start_new_session=True

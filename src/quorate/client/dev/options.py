@@ -12,6 +12,8 @@ from quorate.core.errors import QuorateError
 
 ADMINISTRATORS: Final = ("admin-1", "admin-2", "admin-3")
 QUORUM: Final = 2
+APPROVERS: Final = ("approver-1", "approver-2", "approver-3")
+"""All of them are in the group `approvers`."""
 KEYS: Final = {"main-secp256k1": "secp256k1", "main-ed25519": "ed25519"}
 
 
@@ -36,6 +38,8 @@ class Options:
     evm: str | None
     tokens: tuple[Token, ...]
     whitelist: tuple[tuple[str, str], ...]
+    policy: Path | None = None
+    """Instead of the dev policy."""
     tron: str | None = None
 
     def url_of(self, chain: str) -> str | None:
@@ -66,6 +70,9 @@ class Layout:
 
     def administrator(self, id: str) -> Path:
         return self.folder / "admins" / id
+
+    def approver(self, id: str) -> Path:
+        return self.folder / "approvers" / id
 
     def user(self, name: str) -> Path:
         return self.folder / "users" / f"{name}.key"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from quorate.client.ceremony import files
-from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options
+from quorate.client.dev.options import ADMINISTRATORS, APPROVERS, KEYS, QUORUM, Layout, Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,12 @@ VIEWER: Final = "viewer"
 
 
 def make_keys(layout: Layout) -> None:
-    """An SSH key for each administrator, an RSA key for each API user."""
-    files.make_folder(layout.folder / "admins")
-    files.make_folder(layout.folder / "users")
-    for id in ADMINISTRATORS:
-        command = [
-            "ssh-keygen",
-            "-q",
-            "-t",
-            "ed25519",
-            "-N",
-            "",
-            "-C",
-            id,
-            "-f",
-            str(layout.administrator(id)),
-        ]
+    """An SSH key for each administrator and approver, an RSA key for each API user."""
+    for folder in ("admins", "approvers", "users"):
+        files.make_folder(layout.folder / folder)
+    paths = [*map(layout.administrator, ADMINISTRATORS), *map(layout.approver, APPROVERS)]
+    for path in paths:
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", path.name, "-f", str(path)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     for name in (REQUESTER, VIEWER):
         make_user_key(layout.user(name))
@@ -81,6 +71,8 @@ def draft(options: Options, chains: Sequence[str], users: dict[str, str]) -> str
             {"id": users[name], "name": name, "role": name, "key": f"users/{name}.pub"}
             for name in (REQUESTER, VIEWER)
         ],
+        "approvers": [{"id": id, "key": f"approvers/{id}.pub"} for id in APPROVERS],
+        "groups": {"approvers": list(APPROVERS)},
         "keys": dict(KEYS),
         "chains": [_chain(chain) for chain in chains],
         "assets": _assets(options, chains),
@@ -121,8 +113,10 @@ def _native(chain: str) -> Native:
 
 def policy(options: Options, requester: str, chains: Sequence[str]) -> str:
     """Up to 10 native coins or 10,000 tokens a transaction, between own accounts and to the whitelist; RAW
-    below its own branch.
+    below its own branch. Or the policy that was given.
     """
+    if options.policy is not None:
+        return files.read(options.policy).decode()
     limits = {native.id: native.most for native in map(_native, chains)}
     limits |= {token.id: "10000" for token in options.tokens}
     transfers = [

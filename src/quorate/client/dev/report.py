@@ -28,7 +28,11 @@ def build(layout: Layout, charter: Charter, ready: dict[str, Any]) -> dict[str, 
         "server": {"pid": ready["pid"]},
         "signers": [_signer(signer.id, layout.signer(signer.id)) for signer in charter.signers],
         "admins": [{"id": id, "key_file": str(layout.administrator(id))} for id in ADMINISTRATORS],
-        "approvers": None,
+        "approvers": [
+            {"id": approver.id, "key_file": str(layout.approver(approver.id))}
+            for approver in charter.approvers
+        ]
+        or None,
         "viewer": viewer,
     }
 

@@ -14,12 +14,18 @@ EVENTS: Final = (
     "charter",
     "admission",
     "refusal",
+    "approval",
+    "veto",
     "decision",
     "vote",
     "release",
     "result",
     "key_created",
     "readmitted",
+    "freeze",
+    "unfreeze",
+    "charter_proposed",
+    "charter_vetoed",
     "checkpoint_failed",
 )
 _MEMBERS: Final = ("cluster", "signer", "index", "time_ms", "event", "data")

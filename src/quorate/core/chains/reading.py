@@ -33,9 +33,10 @@ class Taken:
 class Reading:
     """`effects`: what it pays, as an intent says it. `others`: types of effects that no transfer has.
 
-    `blind` is the reason why it cannot be judged, or empty. `chain` is the id of the chain the bytes are for;
-    where bytes do not say, the chain of the view. `fee` is the most that can be paid, in the smallest unit of
-    the native coin. `ends_s`: Unix seconds after which the bytes cannot execute; None when they never expire.
+    `form` says why a transfer does not come in this form, `blind` why it cannot be judged; both are empty
+    where all is well. `chain` is the id of the chain the bytes are for; where bytes do not say, the chain of
+    the view. `fee` is the most that can be paid, in the smallest unit of the native coin. `ends_s`: Unix time
+    in seconds after which the bytes cannot execute; None when they never expire.
     """
 
     effects: tuple[Effect, ...]
@@ -45,3 +46,4 @@ class Reading:
     fee: int
     takes: tuple[Taken, ...]
     ends_s: int | None = None
+    form: str = ""

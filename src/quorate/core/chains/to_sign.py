@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from quorate.core.chains import hd
 from quorate.core.chains.evm.digest import digest as evm_digest
@@ -12,7 +12,8 @@ EVM_TX: Final = "evm-tx"
 TRON_TX: Final = "tron-tx"
 
 
-class ToSign(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ToSign:
     """Scheme number of docs/spec/vote.md, path below the root key, digest or message."""
 
     scheme: int

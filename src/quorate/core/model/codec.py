@@ -8,12 +8,18 @@ def names(record: type) -> tuple[str, ...]:
     return tuple(name.rstrip("_") for name in record.__dataclass_fields__)  # type: ignore[attr-defined]
 
 
-def read(data: bytes, where: str, record: type) -> Members:
-    return Members(canonical.decode(data), where, names(record))
+def read(data: bytes, where: str, record: type, *, optional: tuple[str, ...] = ()) -> Members:
+    required = tuple(name for name in names(record) if name not in optional)
+    return Members(canonical.decode(data), where, required, optional)
 
 
-def encode(record: object) -> bytes:
-    return canonical.encode(to_json(record))
+def encode(record: object, *, optional: tuple[str, ...] = ()) -> bytes:
+    """Of the `optional` members those that are None are left out."""
+    value = to_json(record)
+    for name in optional:
+        if isinstance(value, dict) and value[name] is None:
+            del value[name]
+    return canonical.encode(value)
 
 
 def to_json(value: object) -> object:

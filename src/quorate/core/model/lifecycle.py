@@ -16,6 +16,7 @@ class Status(StrEnum):
     """`status` of the dialect."""
 
     SUBMITTED = "SUBMITTED"
+    PENDING_AUTHORIZATION = "PENDING_AUTHORIZATION"
     QUEUED = "QUEUED"
     PENDING_SIGNATURE = "PENDING_SIGNATURE"
     BROADCASTING = "BROADCASTING"
@@ -32,6 +33,10 @@ class Event(StrEnum):
 
     ADMITTED = "admitted"
     """At least t signers admitted the request; it waits for its turn."""
+    ASKED = "asked"
+    """The policy wants approvals that are not there yet."""
+    APPROVED = "approved"
+    """The approvals are there, as far as the server can tell: signers verify each for themselves."""
     OPENED = "opened"
     """Bytes are built and t signers are asked to vote on them."""
     REQUEUED = "requeued"
@@ -67,7 +72,15 @@ TRANSITIONS: Final[Mapping[Status, Mapping[Event, Status]]] = {
         Event.CANCELLED: Status.CANCELLED,
         Event.FAILED: Status.FAILED,
     },
+    Status.PENDING_AUTHORIZATION: {
+        Event.APPROVED: Status.QUEUED,
+        Event.REFUSED: Status.BLOCKED,
+        Event.VETOED: Status.REJECTED,
+        Event.CANCELLED: Status.CANCELLED,
+        Event.FAILED: Status.FAILED,
+    },
     Status.QUEUED: {
+        Event.ASKED: Status.PENDING_AUTHORIZATION,
         Event.OPENED: Status.PENDING_SIGNATURE,
         Event.REFUSED: Status.BLOCKED,
         Event.VETOED: Status.REJECTED,
@@ -75,6 +88,7 @@ TRANSITIONS: Final[Mapping[Status, Mapping[Event, Status]]] = {
         Event.FAILED: Status.FAILED,
     },
     Status.PENDING_SIGNATURE: {
+        Event.ASKED: Status.PENDING_AUTHORIZATION,
         Event.REQUEUED: Status.QUEUED,
         Event.SIGNED: Status.BROADCASTING,
         Event.MESSAGES_SIGNED: Status.COMPLETED,
@@ -100,7 +114,15 @@ TRANSITIONS: Final[Mapping[Status, Mapping[Event, Status]]] = {
 }
 
 BEFORE_RELEASE: Final = frozenset(
-    {Event.REQUEUED, Event.REFUSED, Event.VETOED, Event.CANCELLED, Event.FAILED}
+    {
+        Event.ASKED,
+        Event.APPROVED,
+        Event.REQUEUED,
+        Event.REFUSED,
+        Event.VETOED,
+        Event.CANCELLED,
+        Event.FAILED,
+    }
 )
 """What can happen only while no share may be out."""
 FINISHED: Final = frozenset(status for status, events in TRANSITIONS.items() if not events)

@@ -3,6 +3,7 @@ are without label.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from quorate.core.errors import QuorateError
@@ -16,6 +17,9 @@ from quorate.core.model.vote import Head, Vote
 
 KEY_CREATE: Final = "key-create"
 READMIT: Final = "readmit"
+UNFREEZE: Final = "unfreeze"
+MAX_FREEZES: Final = 64
+"""Freezes that one order lifts."""
 MAX_ORDER_LIFETIME: Final = 86_400
 MAX_INCARNATION: Final = (1 << 32) - 1
 
@@ -66,7 +70,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A charter version is in force at a signer."""
+    """A charter version and a set of freezes are in force at a signer."""
 
     cluster: str
     signer: str
@@ -152,8 +156,8 @@ def _known(value: object, where: str) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One ceremony that a quorum of administrators wants: key-create (`key`) or readmit (`signer`,
-    `incarnation`).
+    """One ceremony that a quorum of administrators wants: key-create (`key`), readmit (`signer`,
+    `incarnation`) or unfreeze (`freezes`: ids, rising). `freezes` is a member of unfreeze alone.
     """
 
     cluster: str
@@ -165,9 +169,10 @@ class Order:
     incarnation: int | None
     created_at: int
     expires_at: int
+    freezes: tuple[str, ...] | None = None
 
     def to_bytes(self) -> bytes:
-        return encode(self)
+        return encode(self, optional=("freezes",))
 
     @property
     def hash(self) -> bytes:
@@ -176,12 +181,12 @@ class Order:
     @classmethod
     def from_bytes(cls, data: bytes) -> "Order":
         """Raises, beside the codes of the members: order_shape, order_lifetime."""
-        m = read(data, "order", cls)
+        m = read(data, "order", cls, optional=("freezes",))
         order = cls(
             cluster=m.cluster(),
             charter=m.hex("charter", 32),
             id=m.cluster("id"),
-            kind=m.one_of("kind", (KEY_CREATE, READMIT)),
+            kind=m.one_of("kind", tuple(_ORDER_SHAPES)),
             key=m.optional("key", members.identifier),
             signer=m.optional("signer", members.identifier),
             incarnation=m.optional(
@@ -189,11 +194,13 @@ class Order:
             ),
             created_at=m.integer("created_at"),
             expires_at=m.integer("expires_at"),
+            freezes=_freezes(m) if "freezes" in m else None,
         )
-        given = (order.key is not None, order.signer is not None, order.incarnation is not None)
-        if given != ((True, False, False) if order.kind == KEY_CREATE else (False, True, True)):
+        given = {name for name in _ORDER_MEMBERS if getattr(order, name) is not None}
+        if given != _ORDER_SHAPES[order.kind]:
             raise QuorateError(
-                "order_shape", "key-create names a key only, readmit a signer and its incarnation only"
+                "order_shape",
+                "key-create names a key only, readmit a signer and incarnation only, unfreeze freezes only",
             )
         if not 0 < order.expires_at - order.created_at <= MAX_ORDER_LIFETIME:
             raise QuorateError(
@@ -201,6 +208,18 @@ class Order:
                 f"an order lives up to {MAX_ORDER_LIFETIME} s and expires after it was created",
             )
         return order
+
+
+_ORDER_SHAPES: Final = {KEY_CREATE: {"key"}, READMIT: {"signer", "incarnation"}, UNFREEZE: {"freezes"}}
+_ORDER_MEMBERS: Final = ("key", "signer", "incarnation", "freezes")
+
+
+def _freezes(m: Members) -> tuple[str, ...]:
+    ids = m.array("freezes", lambda value, at: members.hex_bytes(value, at, 16).hex(), shortest=1,
+                  longest=MAX_FREEZES)  # fmt: skip
+    if any(earlier >= later for earlier, later in pairwise(ids)):
+        raise m.bad("freezes", "ids are listed once each and rise")
+    return ids
 
 
 __all__ = [

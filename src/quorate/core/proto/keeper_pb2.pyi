@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ToKeeper(_message.Message):
-    __slots__ = ("id", "load", "accept_charter", "answer_peer", "hear_peer", "sign_admission", "checkpoint", "order", "certificate", "vote", "release", "abandon", "envelope", "connected", "status", "adopt_tally")
+    __slots__ = ("id", "load", "accept_charter", "answer_peer", "hear_peer", "sign_admission", "checkpoint", "order", "certificate", "vote", "release", "abandon", "envelope", "connected", "status", "adopt_tally", "freeze")
     ID_FIELD_NUMBER: _ClassVar[int]
     LOAD_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_CHARTER_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class ToKeeper(_message.Message):
     CONNECTED_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     ADOPT_TALLY_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_FIELD_NUMBER: _ClassVar[int]
     id: int
     load: Load
     accept_charter: AcceptCharter
@@ -41,10 +42,11 @@ class ToKeeper(_message.Message):
     connected: Connected
     status: Status
     adopt_tally: AdoptTally
-    def __init__(self, id: _Optional[int] = ..., load: _Optional[_Union[Load, _Mapping[str, object]]] = ..., accept_charter: _Optional[_Union[AcceptCharter, _Mapping[str, object]]] = ..., answer_peer: _Optional[_Union[AnswerPeer, _Mapping[str, object]]] = ..., hear_peer: _Optional[_Union[HearPeer, _Mapping[str, object]]] = ..., sign_admission: _Optional[_Union[SignAdmission, _Mapping[str, object]]] = ..., checkpoint: _Optional[_Union[Checkpoint, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., certificate: _Optional[_Union[Certificate, _Mapping[str, object]]] = ..., vote: _Optional[_Union[Vote, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., connected: _Optional[_Union[Connected, _Mapping[str, object]]] = ..., status: _Optional[_Union[Status, _Mapping[str, object]]] = ..., adopt_tally: _Optional[_Union[AdoptTally, _Mapping[str, object]]] = ...) -> None: ...
+    freeze: Freeze
+    def __init__(self, id: _Optional[int] = ..., load: _Optional[_Union[Load, _Mapping[str, object]]] = ..., accept_charter: _Optional[_Union[AcceptCharter, _Mapping[str, object]]] = ..., answer_peer: _Optional[_Union[AnswerPeer, _Mapping[str, object]]] = ..., hear_peer: _Optional[_Union[HearPeer, _Mapping[str, object]]] = ..., sign_admission: _Optional[_Union[SignAdmission, _Mapping[str, object]]] = ..., checkpoint: _Optional[_Union[Checkpoint, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., certificate: _Optional[_Union[Certificate, _Mapping[str, object]]] = ..., vote: _Optional[_Union[Vote, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., connected: _Optional[_Union[Connected, _Mapping[str, object]]] = ..., status: _Optional[_Union[Status, _Mapping[str, object]]] = ..., adopt_tally: _Optional[_Union[AdoptTally, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[Freeze, _Mapping[str, object]]] = ...) -> None: ...
 
 class FromKeeper(_message.Message):
-    __slots__ = ("id", "persist", "events", "error", "loaded", "charter_accepted", "peer_state", "start_state", "admission", "checkpoint_note", "done", "voted", "status")
+    __slots__ = ("id", "persist", "events", "error", "loaded", "charter_accepted", "peer_state", "start_state", "admission", "checkpoint_note", "done", "voted", "status", "acknowledged")
     ID_FIELD_NUMBER: _ClassVar[int]
     PERSIST_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +60,7 @@ class FromKeeper(_message.Message):
     DONE_FIELD_NUMBER: _ClassVar[int]
     VOTED_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
     id: int
     persist: _containers.RepeatedCompositeFieldContainer[Blob]
     events: _containers.RepeatedCompositeFieldContainer[Event]
@@ -71,7 +74,8 @@ class FromKeeper(_message.Message):
     done: Done
     voted: Voted
     status: StatusReply
-    def __init__(self, id: _Optional[int] = ..., persist: _Optional[_Iterable[_Union[Blob, _Mapping[str, object]]]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping[str, object]]]] = ..., error: _Optional[_Union[Error, _Mapping[str, object]]] = ..., loaded: _Optional[_Union[Loaded, _Mapping[str, object]]] = ..., charter_accepted: _Optional[_Union[CharterAccepted, _Mapping[str, object]]] = ..., peer_state: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., start_state: _Optional[_Union[StartState, _Mapping[str, object]]] = ..., admission: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., checkpoint_note: _Optional[_Union[CheckpointNote, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., voted: _Optional[_Union[Voted, _Mapping[str, object]]] = ..., status: _Optional[_Union[StatusReply, _Mapping[str, object]]] = ...) -> None: ...
+    acknowledged: Acknowledged
+    def __init__(self, id: _Optional[int] = ..., persist: _Optional[_Iterable[_Union[Blob, _Mapping[str, object]]]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping[str, object]]]] = ..., error: _Optional[_Union[Error, _Mapping[str, object]]] = ..., loaded: _Optional[_Union[Loaded, _Mapping[str, object]]] = ..., charter_accepted: _Optional[_Union[CharterAccepted, _Mapping[str, object]]] = ..., peer_state: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., start_state: _Optional[_Union[StartState, _Mapping[str, object]]] = ..., admission: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., checkpoint_note: _Optional[_Union[CheckpointNote, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., voted: _Optional[_Union[Voted, _Mapping[str, object]]] = ..., status: _Optional[_Union[StatusReply, _Mapping[str, object]]] = ..., acknowledged: _Optional[_Union[Acknowledged, _Mapping[str, object]]] = ...) -> None: ...
 
 class Error(_message.Message):
     __slots__ = ("code", "message", "whose", "hint", "culprits")
@@ -134,7 +138,7 @@ class Load(_message.Message):
     def __init__(self, blobs: _Optional[_Iterable[_Union[Blob, _Mapping[str, object]]]] = ..., charters: _Optional[_Iterable[_Union[SignedDocument, _Mapping[str, object]]]] = ..., certificates: _Optional[_Iterable[_Union[Certificate, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Loaded(_message.Message):
-    __slots__ = ("signer", "vote_key", "log_key", "envelope_key", "seal", "incarnation", "start_nonce", "start", "charter_version", "charter_hash", "tally_count", "tally_head", "log_size", "log_root", "hardening", "program_version")
+    __slots__ = ("signer", "vote_key", "log_key", "envelope_key", "seal", "incarnation", "start_nonce", "start", "charter_version", "charter_hash", "tally_count", "tally_head", "log_size", "log_root", "hardening", "program_version", "freeze_count", "freeze_hash")
     SIGNER_FIELD_NUMBER: _ClassVar[int]
     VOTE_KEY_FIELD_NUMBER: _ClassVar[int]
     LOG_KEY_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +155,8 @@ class Loaded(_message.Message):
     LOG_ROOT_FIELD_NUMBER: _ClassVar[int]
     HARDENING_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_VERSION_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_HASH_FIELD_NUMBER: _ClassVar[int]
     signer: str
     vote_key: builtins.bytes
     log_key: builtins.bytes
@@ -167,7 +173,9 @@ class Loaded(_message.Message):
     log_root: builtins.bytes
     hardening: _containers.RepeatedScalarFieldContainer[str]
     program_version: str
-    def __init__(self, signer: _Optional[str] = ..., vote_key: _Optional[builtins.bytes] = ..., log_key: _Optional[builtins.bytes] = ..., envelope_key: _Optional[builtins.bytes] = ..., seal: _Optional[str] = ..., incarnation: _Optional[int] = ..., start_nonce: _Optional[builtins.bytes] = ..., start: _Optional[_Union[StartState, _Mapping[str, object]]] = ..., charter_version: _Optional[int] = ..., charter_hash: _Optional[builtins.bytes] = ..., tally_count: _Optional[int] = ..., tally_head: _Optional[builtins.bytes] = ..., log_size: _Optional[int] = ..., log_root: _Optional[builtins.bytes] = ..., hardening: _Optional[_Iterable[str]] = ..., program_version: _Optional[str] = ...) -> None: ...
+    freeze_count: int
+    freeze_hash: builtins.bytes
+    def __init__(self, signer: _Optional[str] = ..., vote_key: _Optional[builtins.bytes] = ..., log_key: _Optional[builtins.bytes] = ..., envelope_key: _Optional[builtins.bytes] = ..., seal: _Optional[str] = ..., incarnation: _Optional[int] = ..., start_nonce: _Optional[builtins.bytes] = ..., start: _Optional[_Union[StartState, _Mapping[str, object]]] = ..., charter_version: _Optional[int] = ..., charter_hash: _Optional[builtins.bytes] = ..., tally_count: _Optional[int] = ..., tally_head: _Optional[builtins.bytes] = ..., log_size: _Optional[int] = ..., log_root: _Optional[builtins.bytes] = ..., hardening: _Optional[_Iterable[str]] = ..., program_version: _Optional[str] = ..., freeze_count: _Optional[int] = ..., freeze_hash: _Optional[builtins.bytes] = ...) -> None: ...
 
 class StartState(_message.Message):
     __slots__ = ("may_vote", "heard", "needed", "refusal", "readmitted")
@@ -200,6 +208,22 @@ class CharterAccepted(_message.Message):
     version: int
     hash: builtins.bytes
     def __init__(self, acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., version: _Optional[int] = ..., hash: _Optional[builtins.bytes] = ...) -> None: ...
+
+class Freeze(_message.Message):
+    __slots__ = ("freeze",)
+    FREEZE_FIELD_NUMBER: _ClassVar[int]
+    freeze: SignedDocument
+    def __init__(self, freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
+
+class Acknowledged(_message.Message):
+    __slots__ = ("acknowledgement", "freeze_count", "freeze_hash")
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_HASH_FIELD_NUMBER: _ClassVar[int]
+    acknowledgement: Signed
+    freeze_count: int
+    freeze_hash: builtins.bytes
+    def __init__(self, acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., freeze_count: _Optional[int] = ..., freeze_hash: _Optional[builtins.bytes] = ...) -> None: ...
 
 class AnswerPeer(_message.Message):
     __slots__ = ("about", "nonce", "incarnation", "time_ms")

@@ -38,7 +38,7 @@ class Refusal(_message.Message):
     def __init__(self, reason_class: _Optional[str] = ..., check: _Optional[str] = ..., rule: _Optional[str] = ..., message: _Optional[str] = ..., whose: _Optional[str] = ..., signer: _Optional[str] = ..., intent_hash: _Optional[builtins.bytes] = ..., attempt_hash: _Optional[builtins.bytes] = ..., trace: _Optional[str] = ...) -> None: ...
 
 class ToServer(_message.Message):
-    __slots__ = ("hello", "answer", "envelope", "peer_query", "peer_answer", "session_done", "session_dead", "certificate_part", "ceremony_progress", "ready")
+    __slots__ = ("hello", "answer", "envelope", "peer_query", "peer_answer", "session_done", "session_dead", "certificate_part", "ceremony_progress", "ready", "standing", "freeze", "veto")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +49,9 @@ class ToServer(_message.Message):
     CERTIFICATE_PART_FIELD_NUMBER: _ClassVar[int]
     CEREMONY_PROGRESS_FIELD_NUMBER: _ClassVar[int]
     READY_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_FIELD_NUMBER: _ClassVar[int]
+    VETO_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     answer: Answer
     envelope: Envelope
@@ -59,7 +62,10 @@ class ToServer(_message.Message):
     certificate_part: CertificatePart
     ceremony_progress: CeremonyProgress
     ready: Ready
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping[str, object]]] = ..., answer: _Optional[_Union[Answer, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., session_done: _Optional[_Union[SessionDone, _Mapping[str, object]]] = ..., session_dead: _Optional[_Union[SessionDead, _Mapping[str, object]]] = ..., certificate_part: _Optional[_Union[CertificatePart, _Mapping[str, object]]] = ..., ceremony_progress: _Optional[_Union[CeremonyProgress, _Mapping[str, object]]] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ...) -> None: ...
+    standing: Standing
+    freeze: SignedDocument
+    veto: SignedDocument
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping[str, object]]] = ..., answer: _Optional[_Union[Answer, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., session_done: _Optional[_Union[SessionDone, _Mapping[str, object]]] = ..., session_dead: _Optional[_Union[SessionDead, _Mapping[str, object]]] = ..., certificate_part: _Optional[_Union[CertificatePart, _Mapping[str, object]]] = ..., ceremony_progress: _Optional[_Union[CeremonyProgress, _Mapping[str, object]]] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
 
 class ToSigner(_message.Message):
     __slots__ = ("welcome", "request", "envelope", "peer_query", "peer_answer", "certificate", "peer_connected")
@@ -80,7 +86,7 @@ class ToSigner(_message.Message):
     def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping[str, object]]] = ..., request: _Optional[_Union[Request, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., certificate: _Optional[_Union[Certificate, _Mapping[str, object]]] = ..., peer_connected: _Optional[_Union[PeerConnected, _Mapping[str, object]]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("protocol", "signer", "software", "cluster", "charter_version", "charter_hash", "incarnation", "acknowledgement", "isolation", "seal", "ready", "certificates")
+    __slots__ = ("protocol", "signer", "software", "cluster", "charter_version", "charter_hash", "incarnation", "acknowledgement", "isolation", "seal", "ready", "certificates", "freezes", "pending")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     SIGNER_FIELD_NUMBER: _ClassVar[int]
     SOFTWARE_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +99,8 @@ class Hello(_message.Message):
     SEAL_FIELD_NUMBER: _ClassVar[int]
     READY_FIELD_NUMBER: _ClassVar[int]
     CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
+    FREEZES_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     signer: str
     software: str
@@ -105,7 +113,9 @@ class Hello(_message.Message):
     seal: str
     ready: Ready
     certificates: _containers.RepeatedCompositeFieldContainer[Certificate]
-    def __init__(self, protocol: _Optional[int] = ..., signer: _Optional[str] = ..., software: _Optional[str] = ..., cluster: _Optional[str] = ..., charter_version: _Optional[int] = ..., charter_hash: _Optional[builtins.bytes] = ..., incarnation: _Optional[int] = ..., acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., isolation: _Optional[str] = ..., seal: _Optional[str] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., certificates: _Optional[_Iterable[_Union[Certificate, _Mapping[str, object]]]] = ...) -> None: ...
+    freezes: _containers.RepeatedCompositeFieldContainer[SignedDocument]
+    pending: _containers.RepeatedCompositeFieldContainer[Pending]
+    def __init__(self, protocol: _Optional[int] = ..., signer: _Optional[str] = ..., software: _Optional[str] = ..., cluster: _Optional[str] = ..., charter_version: _Optional[int] = ..., charter_hash: _Optional[builtins.bytes] = ..., incarnation: _Optional[int] = ..., acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., isolation: _Optional[str] = ..., seal: _Optional[str] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., certificates: _Optional[_Iterable[_Union[Certificate, _Mapping[str, object]]]] = ..., freezes: _Optional[_Iterable[_Union[SignedDocument, _Mapping[str, object]]]] = ..., pending: _Optional[_Iterable[_Union[Pending, _Mapping[str, object]]]] = ...) -> None: ...
 
 class Ready(_message.Message):
     __slots__ = ("may_vote", "heard", "needed", "refusal")
@@ -136,40 +146,86 @@ class PeerConnected(_message.Message):
     def __init__(self, signer: _Optional[str] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("id", "admit", "open", "release", "order", "abandon")
+    __slots__ = ("id", "admit", "open", "release", "order", "abandon", "rejection", "freeze", "proposal", "veto")
     ID_FIELD_NUMBER: _ClassVar[int]
     ADMIT_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
     RELEASE_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     ABANDON_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_FIELD_NUMBER: _ClassVar[int]
+    FREEZE_FIELD_NUMBER: _ClassVar[int]
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    VETO_FIELD_NUMBER: _ClassVar[int]
     id: int
     admit: Admit
     open: Open
     release: Release
     order: Order
     abandon: Abandon
-    def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ...) -> None: ...
+    rejection: Rejection
+    freeze: SignedDocument
+    proposal: Proposal
+    veto: SignedDocument
+    def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., rejection: _Optional[_Union[Rejection, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., proposal: _Optional[_Union[Proposal, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
 
 class Answer(_message.Message):
-    __slots__ = ("id", "refusal", "admitted", "opened", "result", "done")
+    __slots__ = ("id", "refusal", "admitted", "opened", "result", "done", "standing")
     ID_FIELD_NUMBER: _ClassVar[int]
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
     OPENED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
     id: int
     refusal: Refusal
     admitted: Admitted
     opened: Opened
     result: Result
     done: Done
-    def __init__(self, id: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping[str, object]]] = ..., admitted: _Optional[_Union[Admitted, _Mapping[str, object]]] = ..., opened: _Optional[_Union[Opened, _Mapping[str, object]]] = ..., result: _Optional[_Union[Result, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ...) -> None: ...
+    standing: Standing
+    def __init__(self, id: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping[str, object]]] = ..., admitted: _Optional[_Union[Admitted, _Mapping[str, object]]] = ..., opened: _Optional[_Union[Opened, _Mapping[str, object]]] = ..., result: _Optional[_Union[Result, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ...) -> None: ...
 
 class Done(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class SignedDocument(_message.Message):
+    __slots__ = ("body", "signatures")
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURES_FIELD_NUMBER: _ClassVar[int]
+    body: builtins.bytes
+    signatures: _containers.RepeatedCompositeFieldContainer[SshSignature]
+    def __init__(self, body: _Optional[builtins.bytes] = ..., signatures: _Optional[_Iterable[_Union[SshSignature, _Mapping[str, object]]]] = ...) -> None: ...
+
+class Proposal(_message.Message):
+    __slots__ = ("versions", "acknowledgements")
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENTS_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.RepeatedCompositeFieldContainer[SignedDocument]
+    acknowledgements: _containers.RepeatedCompositeFieldContainer[Signed]
+    def __init__(self, versions: _Optional[_Iterable[_Union[SignedDocument, _Mapping[str, object]]]] = ..., acknowledgements: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ...) -> None: ...
+
+class Pending(_message.Message):
+    __slots__ = ("version", "charter", "due_ms", "vetoed")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_FIELD_NUMBER: _ClassVar[int]
+    DUE_MS_FIELD_NUMBER: _ClassVar[int]
+    VETOED_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    charter: builtins.bytes
+    due_ms: int
+    vetoed: bool
+    def __init__(self, version: _Optional[int] = ..., charter: _Optional[builtins.bytes] = ..., due_ms: _Optional[int] = ..., vetoed: _Optional[bool] = ...) -> None: ...
+
+class Standing(_message.Message):
+    __slots__ = ("acknowledgement", "pending")
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FIELD_NUMBER: _ClassVar[int]
+    acknowledgement: Signed
+    pending: _containers.RepeatedCompositeFieldContainer[Pending]
+    def __init__(self, acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., pending: _Optional[_Iterable[_Union[Pending, _Mapping[str, object]]]] = ...) -> None: ...
 
 class RawRequest(_message.Message):
     __slots__ = ("method", "uri", "body", "token")
@@ -198,7 +254,7 @@ class Admitted(_message.Message):
     def __init__(self, admission: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., intent: _Optional[builtins.bytes] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally")
+    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally", "statements")
     INTENT_HASH_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -207,6 +263,7 @@ class Open(_message.Message):
     REQUEST_FIELD_NUMBER: _ClassVar[int]
     ADMISSIONS_FIELD_NUMBER: _ClassVar[int]
     TALLY_FIELD_NUMBER: _ClassVar[int]
+    STATEMENTS_FIELD_NUMBER: _ClassVar[int]
     intent_hash: builtins.bytes
     format: str
     bytes: builtins.bytes
@@ -215,7 +272,22 @@ class Open(_message.Message):
     request: RawRequest
     admissions: _containers.RepeatedCompositeFieldContainer[Signed]
     tally: _containers.RepeatedCompositeFieldContainer[Signed]
-    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ...) -> None: ...
+    statements: _containers.RepeatedCompositeFieldContainer[Statement]
+    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., statements: _Optional[_Iterable[_Union[Statement, _Mapping[str, object]]]] = ...) -> None: ...
+
+class Statement(_message.Message):
+    __slots__ = ("body", "armor")
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    ARMOR_FIELD_NUMBER: _ClassVar[int]
+    body: builtins.bytes
+    armor: str
+    def __init__(self, body: _Optional[builtins.bytes] = ..., armor: _Optional[str] = ...) -> None: ...
+
+class Rejection(_message.Message):
+    __slots__ = ("statement",)
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    statement: Statement
+    def __init__(self, statement: _Optional[_Union[Statement, _Mapping[str, object]]] = ...) -> None: ...
 
 class Opened(_message.Message):
     __slots__ = ("vote", "session_id", "tally")

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError
+from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.intent import RAW_FORMAT, Attempt, Intent, Item, items
 from quorate.core.model.records import KeyCertificate
@@ -38,6 +39,7 @@ class Case:
     attempt: Attempt
     now_ms: int
     log_problem: str
+    approvals: tuple[Approval, ...] = ()
 
     @cached_property
     def attempt_hash(self) -> bytes:
@@ -79,10 +81,10 @@ class Case:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """What is to be signed. Raises what the chain's decoder raises; no_key."""
-        if self.certificate is None:
-            raise _no_key(self.intent.key)
-        return items(self.intent, self.attempt, (self.certificate.public_key, self.certificate.chain_code))
+        """What is to be signed. Raises what the chain's decoder raises."""
+        key = self.certificate
+        root = (key.public_key, key.chain_code) if key else (b"", b"")
+        return items(self.intent, self.attempt, root)
 
     @cached_property
     def policy_request(self) -> PolicyRequest:
@@ -103,7 +105,7 @@ class Case:
 
     def _decide(self, lines: list[TallyLine]) -> Decision:
         """The requester is proven by the admissions, before any session."""
-        evidence = Evidence(self.intent.user)
+        evidence = Evidence(self.intent.user, tuple(said.for_policy() for said in self.approvals))
         view = TallyView(lines, *self._destination_use)
         effects = effects_of(self.intent)
         return decide(self.charter.policy, self.policy_request, effects, evidence, view, self.now_ms)

@@ -3,21 +3,29 @@
 from quorate.core.checks import check
 from quorate.core.errors import Refused
 from quorate.core.policy import Decision, explain
+from quorate.core.policy.request import ALLOW, APPROVALS
 from quorate.judge.checks.case import Case
 
 
 @check("policy", "no_rule_matched")
 def policy(case: Case) -> None:
     """The rules, before anything that was let through earlier is counted."""
-    if not case.decision_without_tally.allowed:
+    if case.decision_without_tally.verdict not in (ALLOW, APPROVALS):
         raise _refused("policy", case.decision_without_tally)
 
 
 @check("policy_window", "velocity")
 def policy_window(case: Case) -> None:
     """The rules again, with the tally of every signer."""
-    if not case.decision.allowed:
+    if case.decision.verdict not in (ALLOW, APPROVALS):
         raise _refused("policy_window", case.decision)
+
+
+@check("approvals", "missing_evidence")
+def approvals(case: Case) -> None:
+    """All the approvals are there that the rule and the policy want, each verified by this signer."""
+    if case.decision.verdict == APPROVALS:
+        raise _refused("approvals", case.decision)
 
 
 def _refused(check_name: str, decision: Decision) -> Refused:

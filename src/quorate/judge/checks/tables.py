@@ -1,5 +1,5 @@
-"""The fixed order in which a session is judged: ready -> bytes -> intent -> once -> policy -> tally
-(docs/spec; architecture).
+"""The fixed order in which a session is judged: ready -> evidence -> bytes -> intent -> once -> policy ->
+tally (docs/spec; architecture).
 
 Each entry raises Refused with its name. The order is part of the interface: it decides which check a bad
 session is refused by.
@@ -8,7 +8,7 @@ session is refused by.
 from collections.abc import Callable
 from typing import Final
 
-from quorate.judge.checks import effect_once, policy, session, transaction
+from quorate.judge.checks import approvals, effect_once, frozen, policy, session, transaction
 from quorate.judge.checks.case import Case
 
 CaseCheck = Callable[[Case], None]
@@ -16,11 +16,14 @@ CaseCheck = Callable[[Case], None]
 READY: Final[tuple[CaseCheck, ...]] = (
     session.log_writable,
     session.sentinel_quiet,
+    frozen.frozen,
     session.charter_current,
     session.not_expired,
     session.clock_steady,
     session.key_certified,
 )
+
+EVIDENCE: Final[tuple[CaseCheck, ...]] = (approvals.vetoed,)
 
 BYTES: Final[tuple[CaseCheck, ...]] = (
     transaction.attempt_form,
@@ -39,16 +42,19 @@ ONCE: Final[tuple[CaseCheck, ...]] = (
     effect_once.nonce_conflict,
 )
 
-POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window)
+POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window, policy.approvals)
 
-OPEN: Final = READY + BYTES + ONCE + POLICY
+OPEN: Final = READY + EVIDENCE + BYTES + ONCE + POLICY
 RELEASE: Final[tuple[CaseCheck, ...]] = (
     session.log_writable,
     session.sentinel_quiet,
+    frozen.frozen,
     session.charter_current,
     session.not_expired,
+    approvals.vetoed,
     effect_once.nonce_conflict,
     policy.policy_window,
+    policy.approvals,
 )
 """The judge's second yes: what may have changed since its vote, judged again with the entries it has learnt
 since.

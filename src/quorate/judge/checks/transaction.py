@@ -28,11 +28,13 @@ def decodes(case: Case) -> None:
     if not case.is_transaction:
         return
     try:
-        _ = case.reading
+        form = case.reading.form
     except QuorateError as error:
         raise Failed(
             error.message, reason_class="trailing_bytes" if error.code == "trailing_bytes" else ""
         ) from None
+    if form:
+        raise Failed(form)
 
 
 @check("blind", "blind")

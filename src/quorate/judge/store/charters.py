@@ -27,6 +27,14 @@ class Charters:
         row = self._db.first("SELECT acknowledgement, signature FROM charters ORDER BY version DESC LIMIT 1")
         return Signed(*row) if row else None
 
+    def acknowledge(self, acknowledgement: Signed) -> None:
+        """The newest acknowledgement of the highest version: other freezes are in force."""
+        self._db.write(
+            """UPDATE charters SET acknowledgement = ?, signature = ?
+               WHERE version = (SELECT max(version) FROM charters)""",
+            (acknowledgement.body, acknowledgement.signature),
+        )
+
 
 class Certificates:
     """Complete certificates in proof form, and this signer's parts of those that are not complete yet."""

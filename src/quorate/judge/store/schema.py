@@ -62,6 +62,22 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX reservations_destination ON reservations (destination);
     CREATE INDEX tally_destination ON tally (destination);
     """,
+    """
+    CREATE TABLE freezes (
+        id TEXT PRIMARY KEY, document BLOB, lifted INTEGER NOT NULL, time_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE proposals (
+        hash BLOB PRIMARY KEY, version INTEGER NOT NULL, previous BLOB NOT NULL, document BLOB NOT NULL,
+        first_seen_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE vetoes (
+        charter BLOB PRIMARY KEY, administrator TEXT NOT NULL, document BLOB NOT NULL,
+        time_ms INTEGER NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE statements (
+        intent_hash BLOB NOT NULL, approver TEXT NOT NULL, round INTEGER NOT NULL, verdict TEXT NOT NULL,
+        body BLOB NOT NULL, armor TEXT NOT NULL, time_ms INTEGER NOT NULL,
+        PRIMARY KEY (intent_hash, approver, round, verdict)) WITHOUT ROWID;
+    """,
 )
 
 

@@ -10,8 +10,11 @@ from quorate.judge.store.attempts import Attempts, Nonces
 from quorate.judge.store.blobs import Blobs
 from quorate.judge.store.charters import Certificates, Charters
 from quorate.judge.store.database import Database
+from quorate.judge.store.freezes import Freezes
 from quorate.judge.store.leaves import Facts, Leaves
+from quorate.judge.store.proposals import Proposals, Vetoes
 from quorate.judge.store.sessions import Sessions
+from quorate.judge.store.statements import Statements
 from quorate.judge.store.tally import Tally
 
 
@@ -25,9 +28,13 @@ class Store:
     attempts: Attempts
     nonces: Nonces
     sessions: Sessions
+    statements: Statements
     tally: Tally
     leaves: Leaves
     facts: Facts
+    freezes: Freezes
+    proposals: Proposals
+    vetoes: Vetoes
 
 
 def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], None]) -> Store:
@@ -42,7 +49,11 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Attempts(db),
         Nonces(db),
         Sessions(db),
+        Statements(db),
         Tally(db, signer),
         Leaves(db),
         Facts(db),
+        Freezes(db),
+        Proposals(db),
+        Vetoes(db),
     )

@@ -16,15 +16,17 @@ from quorate.server.api.fireblocks.vaults import VaultRoutes
 from quorate.server.api.fireblocks.wallets import WalletRoutes
 from quorate.server.api.operations import OperationRoutes
 from quorate.server.api.quorate.errors import native_error
+from quorate.server.api.quorate.governance import GovernanceRoutes
 from quorate.server.api.quorate.routes import NativeRoutes
 from quorate.server.service.ceremonies import Ceremonies
 from quorate.server.service.context import Context
+from quorate.server.service.governance import Governance
 from quorate.server.service.runner import Runner
 
 NATIVE = "/quorate/v1"
 
 
-def application(ctx: Context, runner: Runner, ceremonies: Ceremonies) -> ASGIApp:
+def application(ctx: Context, runner: Runner, ceremonies: Ceremonies, governance: Governance) -> ASGIApp:
     """Everything the HTTP port serves."""
     app = FastAPI(title="Quorate", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     door = Door(ctx)
@@ -40,7 +42,8 @@ def application(ctx: Context, runner: Runner, ceremonies: Ceremonies) -> ASGIApp
         routes.add_to(dialect)
     app.include_router(dialect)
     native = APIRouter(prefix=NATIVE, tags=["quorate"])
-    NativeRoutes(ctx, ceremonies).add_to(native)
+    NativeRoutes(ctx, ceremonies, governance).add_to(native)
+    GovernanceRoutes(ctx, governance).add_to(native)
     app.include_router(native)
     OperationRoutes(ctx).add_to(app.router)
     app.add_exception_handler(QuorateError, _refused)

@@ -4,7 +4,7 @@ is kept."""
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from quorate.core.model.records import Signed
@@ -30,6 +30,18 @@ class CeremonySink(Protocol):
     def progress(self, signer: str, progress: link_pb2.CeremonyProgress) -> None: ...
 
 
+class GovernanceSink(Protocol):
+    """Takes what signers tell of freezes, charter versions and vetoes. Returns at once."""
+
+    def attached(self, signer: AttachedSigner) -> None: ...
+
+    def standing(self, signer: str, standing: link_pb2.Standing) -> None: ...
+
+    def freeze_of(self, signer: str, document: link_pb2.SignedDocument) -> None: ...
+
+    def veto_of(self, signer: str, document: link_pb2.SignedDocument) -> None: ...
+
+
 class Hub:
     """The registry of attached signers and the relay between them."""
 
@@ -37,6 +49,9 @@ class Hub:
         self.book = book
         self.tally = tally
         self.ceremonies: CeremonySink | None = None
+        self.governance: GovernanceSink | None = None
+        self.agrees: Callable[[str], bool] = lambda signer: True
+        """Whether a signer says it knows the freezes that this server knows: votes must be equal in them."""
         self._metrics = metrics
         self._attached: dict[str, AttachedSigner] = {}
         self._watches: dict[bytes, Watch] = {}
@@ -62,6 +77,8 @@ class Hub:
         log.info("%s attached, incarnation %d", signer.id, signer.hello.incarnation)
         if self.ceremonies is not None:
             self.ceremonies.attached(signer)
+        if self.governance is not None:
+            self.governance.attached(signer)
         self._notify()
 
     def detach(self, signer: AttachedSigner) -> None:
@@ -154,8 +171,20 @@ class Hub:
             self.ceremonies.certificate_part(signer.id, message.certificate_part)
         elif kind == "ceremony_progress" and self.ceremonies is not None:
             self.ceremonies.progress(signer.id, message.ceremony_progress)
+        elif kind in ("standing", "freeze", "veto") and self.governance is not None:
+            self._tell_governance(self.governance, signer.id, kind, message)
         else:
             log.warning("%s sent %s, which has no meaning here", signer.id, kind)
+
+    def _tell_governance(
+        self, sink: GovernanceSink, signer: str, kind: str, message: link_pb2.ToServer
+    ) -> None:
+        if kind == "standing":
+            sink.standing(signer, message.standing)
+        elif kind == "freeze":
+            sink.freeze_of(signer, message.freeze)
+        else:
+            sink.veto_of(signer, message.veto)
 
     def _answer(self, signer: AttachedSigner, answer: link_pb2.Answer) -> None:
         """Tally entries are taken here, in the order of the stream, before anybody acts on the vote."""

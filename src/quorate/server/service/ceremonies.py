@@ -5,7 +5,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from quorate.core.errors import QuorateError
@@ -13,7 +13,15 @@ from quorate.core.faults import point
 from quorate.core.model import labels
 from quorate.core.model.charter import SignedDocument
 from quorate.core.model.charter.chain import check_signatures
-from quorate.core.model.records import KEY_CREATE, KeyCertificate, Order, Signed, SignedCertificate
+from quorate.core.model.records import (
+    KEY_CREATE,
+    READMIT,
+    UNFREEZE,
+    KeyCertificate,
+    Order,
+    Signed,
+    SignedCertificate,
+)
 from quorate.core.proto import link_pb2
 from quorate.server import clock, faults
 from quorate.server.book import CharterBook
@@ -40,6 +48,8 @@ class Ceremonies:
         self._parts = asyncio.Lock()
         self.steps: defaultdict[str, dict[str, dict[str, object]]] = defaultdict(dict)
         """Order id -> signer -> {"step", "done", "of"}: what is shown, kept in memory only."""
+        self.on_lifted: Callable[[Sequence[str]], None] = lambda ids: None
+        """Called when a signer has lifted freezes by order."""
 
     async def load(self) -> None:
         """The certificates, at start."""
@@ -70,9 +80,8 @@ class Ceremonies:
             )
         check_signatures(document, labels.ORDER, charter, quorum=charter.administrator_quorum)
         signers = [signer.id for signer in charter.signers]
-        missing = sorted(
-            set(signers if order.kind == KEY_CREATE else [order.signer or ""]) - set(self._hub.reachable())
-        )
+        wanted = {KEY_CREATE: signers, READMIT: [order.signer or ""], UNFREEZE: []}[order.kind]
+        missing = sorted(set(wanted) - set(self._hub.reachable()))
         if missing:
             message = f"not attached: {', '.join(missing)}"
             raise QuorateError(
@@ -97,6 +106,8 @@ class Ceremonies:
             log.warning("order %s: %s", order_id, failure)
             return
         refusal = from_message(signer, answer.refusal) if answer.WhichOneof("answer") == "refusal" else None
+        if refusal is None:
+            self.on_lifted(Order.from_bytes(document.body).freezes or ())
         await self._note(order_id, signer, refusal)
 
     async def _note(self, order_id: str, signer: str, refusal: Refusal | None) -> None:

@@ -9,6 +9,7 @@ from quorate.server.chains.interface import ChainClient
 from quorate.server.config import Config
 from quorate.server.link.hub import Hub
 from quorate.server.metrics import Metrics
+from quorate.server.service.desk import Desk
 from quorate.server.service.ledger import Ledger
 from quorate.server.service.roster import Roster
 from quorate.server.store.database import Database
@@ -24,6 +25,7 @@ class Context:
     chains: Mapping[str, ChainClient]
     ledger: Ledger
     metrics: Metrics
+    desk: Desk
     sessions: asyncio.Semaphore
     """Signing sessions in flight: a burst waits here, where no time-out runs."""
     admissions: asyncio.Semaphore

@@ -57,17 +57,29 @@ async def save_result(
 async def refuse(
     ctx: Context, transaction: Transaction, refusals: Sequence[Refusal], *steps: Step
 ) -> Transaction:
-    """BLOCKED when the policy of a signer refused, FAILED when another check did; the row says who, which and
-    why.
+    """BLOCKED when the policy of a signer refused, REJECTED when it saw a person's rejection, FAILED when
+    another check did; the row says who, which and why.
     """
-    first = next((refusal for refusal in refusals if refusal.by_policy), refusals[0])
+    first = next((refusal for refusal in refusals if refusal.by_policy or refusal.by_person), refusals[0])
     lines = [line for refusal in refusals for line in refusal.lines()]
     return await ctx.ledger.save(
         transaction,
         *steps,
-        event=Event.REFUSED if first.by_policy else _failure(transaction),
+        event=_refusal(transaction, first),
         sub_status=first.summary,
         system_messages=messages("BLOCK", *lines),
+    )
+
+
+async def veto(ctx: Context, transaction: Transaction, by: Sequence[str], *steps: Step) -> Transaction:
+    """REJECTED by the word of one approver or more."""
+    names = ", ".join(by)
+    return await ctx.ledger.save(
+        transaction,
+        *steps,
+        event=Event.VETOED,
+        sub_status=f"vetoed: rejected by {names}",
+        system_messages=messages("BLOCK", f"rejected by {names}"),
     )
 
 
@@ -102,6 +114,13 @@ async def cancel(ctx: Context, transaction: Transaction, *steps: Step) -> Transa
     )
 
 
+def _refusal(transaction: Transaction, refusal: Refusal) -> Event:
+    if refusal.by_person:
+        return Event.VETOED
+    return Event.REFUSED if refusal.by_policy else _failure(transaction)
+
+
 def _failure(transaction: Transaction) -> Event:
     """Before any session it simply failed; afterwards it is dead, because its bytes can have no effect."""
-    return Event.FAILED if transaction.status in (Status.SUBMITTED, Status.QUEUED) else Event.DEAD
+    before = (Status.SUBMITTED, Status.PENDING_AUTHORIZATION, Status.QUEUED)
+    return Event.FAILED if transaction.status in before else Event.DEAD

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from quorate.core.model.records import KEY_CREATE, Order
+from quorate.core.model.records import KEY_CREATE, READMIT, UNFREEZE, Order
 from quorate.server import clock
 from quorate.server.book import CharterBook
 from quorate.server.service.ceremonies import Ceremonies, refusal_of
@@ -33,12 +33,14 @@ async def order_state(ctx: Context, ceremonies: Ceremonies, id: str) -> dict[str
     certificate = (
         ctx.book.proof_json(order.key) if _is_of(ctx.book, order) and order.key is not None else None
     )
-    status, error = _status(order, deliveries, certificate is not None, ctx.hub.reachable())
+    effective = ctx.book.charter.n - ctx.book.charter.threshold + 1
+    status, error = _status(order, deliveries, certificate is not None, ctx.hub.reachable(), effective)
     return {
         "id": id,
         "kind": order.kind,
         "key": order.key,
         "signer": order.signer,
+        "freezes": order.freezes,
         "status": status,
         "error": error,
         "signers": signers,
@@ -52,15 +54,16 @@ def _is_of(book: CharterBook, order: Order) -> bool:
 
 
 def _status(
-    order: Order, deliveries: list[store.Delivery], certified: bool, attached: Collection[str]
+    order: Order, deliveries: list[store.Delivery], certified: bool, attached: Collection[str], effective: int
 ) -> tuple[str, dict[str, object] | None]:
-    """Key creation is done with the certificate; re-admission when its subject and all who are here
-    know of it."""
-    subject = [d for d in deliveries if order.kind == KEY_CREATE or d.signer == order.signer]
+    """Key creation is done with the certificate; re-admission when its subject and all who are here know
+    of it; the lifting of freezes when `effective` signers and all who are here have lifted them."""
+    subject = [d for d in deliveries if order.kind != READMIT or d.signer == order.signer]
     refused = [d for d in subject if d.state == "refused"]
-    waiting = [d for d in deliveries if d.state == "pending" and d.signer in attached]
-    accepted = order.kind != KEY_CREATE and all(d.state == "accepted" for d in subject) and not waiting
-    if certified or accepted:
+    lifted = sum(d.state == "accepted" for d in deliveries) >= effective
+    accepted = lifted if order.kind == UNFREEZE else all(d.state == "accepted" for d in subject)
+    waiting = any(d.state == "pending" and d.signer in attached for d in deliveries)
+    if certified or (order.kind != KEY_CREATE and accepted and not waiting):
         return "done", None
     if refused:
         return "failed", _error(refused[0])

@@ -4,6 +4,7 @@ import asyncio
 
 from quorate.core.model.intent import Intent
 from quorate.server.service import finish
+from quorate.server.service.ask import ask_people
 from quorate.server.service.context import Context
 from quorate.server.service.sign import Signing, sign
 from quorate.server.store.rows import Transaction
@@ -31,6 +32,8 @@ async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
         return await finish.hold(ctx, signing.transaction, signing.refusals)
     if signing.cancelled:
         return await finish.cancel(ctx, signing.transaction)
+    if any(refusal.asks_people for refusal in signing.refusals):
+        return await ask_people(ctx, signing.transaction, signing.refusals)
     if signing.refusals:
         return await finish.refuse(ctx, signing.transaction, signing.refusals)
     return await finish.fail(ctx, signing.transaction, "expired", finish.TOO_FEW)

@@ -34,6 +34,7 @@ class Roster:
             return None
         candidates.sort(
             key=lambda s: (
+                not self._hub.agrees(s),
                 self._suspect_until.get(s, 0.0) > now,
                 bool(prefer) and s not in prefer,
                 self._last_turn.get(s, 0),

@@ -11,6 +11,7 @@ from quorate.core.model.intent import RAW, Intent
 from quorate.core.model.lifecycle import FINISHED, Status
 from quorate.server.service import orphan
 from quorate.server.service.admit_again import admit_again
+from quorate.server.service.authorize import authorize
 from quorate.server.service.broadcast import broadcast
 from quorate.server.service.context import Context
 from quorate.server.service.finish import complete_raw
@@ -21,7 +22,8 @@ from quorate.server.store import transactions
 from quorate.server.store.rows import Transaction, read_intent
 
 LONGEST_PAUSE: Final = 10.0
-UNSIGNED: Final = (Status.SUBMITTED, Status.QUEUED, Status.PENDING_SIGNATURE)
+UNOPENED: Final = (Status.SUBMITTED, Status.PENDING_AUTHORIZATION, Status.QUEUED)
+UNSIGNED: Final = (*UNOPENED, Status.PENDING_SIGNATURE)
 log = logging.getLogger(__name__)
 
 
@@ -99,17 +101,45 @@ class Runner:
         if transaction.admissions == "{}":
             transaction = await admit_again(ctx, transaction)
         if transaction.status in UNSIGNED:
-            if intent.operation == RAW:
-                transaction = await sign_raw(ctx, transaction, intent, cancelled, opened=opened)
-            else:
-                async with self._senders[(transaction.chain or "", transaction.sender or "")]:
-                    transaction = await sign_transfer(ctx, transaction, intent, cancelled)
+            transaction = await self._until_signed(transaction, intent, cancelled, opened)
         if transaction.status == Status.PENDING_SIGNATURE:
             transaction = await self._settle_orphan(transaction, intent)
         if transaction.status == Status.BROADCASTING:
             transaction = await broadcast(ctx, transaction)
         if transaction.status == Status.CONFIRMING:
             await follow(ctx, transaction)
+
+    async def _until_signed(
+        self,
+        transaction: Transaction,
+        intent: Intent,
+        cancelled: asyncio.Event,
+        opened: tuple[str, ...] | None,
+    ) -> Transaction:
+        """Approvals, then signatures; again where signers want approvals that the server did not expect."""
+        asked = False
+        with self._ctx.desk.watch(transaction.intent_hash) as said:
+            while True:
+                if transaction.status in UNOPENED:
+                    transaction = await authorize(self._ctx, transaction, intent, said, cancelled, wait=asked)
+                    if transaction.status in FINISHED:
+                        return transaction
+                transaction = await self._sign(transaction, intent, cancelled, opened)
+                if transaction.status != Status.PENDING_AUTHORIZATION:
+                    return transaction
+                asked, opened = True, None
+
+    async def _sign(
+        self,
+        transaction: Transaction,
+        intent: Intent,
+        cancelled: asyncio.Event,
+        opened: tuple[str, ...] | None,
+    ) -> Transaction:
+        if intent.operation == RAW:
+            return await sign_raw(self._ctx, transaction, intent, cancelled, opened=opened)
+        async with self._senders[(transaction.chain or "", transaction.sender or "")]:
+            return await sign_transfer(self._ctx, transaction, intent, cancelled)
 
     async def _settle_orphan(self, transaction: Transaction, intent: Intent) -> Transaction:
         signing = await orphan.find_result(self._ctx, transaction, intent)

@@ -21,6 +21,7 @@ from quorate.server.link.watch import Done, Watch
 from quorate.server.refusal import Refusal, from_message
 from quorate.server.service.admit import from_text, raw_request
 from quorate.server.service.context import Context
+from quorate.server.service.heard import heard
 from quorate.server.service.verify_result import ItemResult, verify_result
 from quorate.server.store.rows import Transaction
 
@@ -112,6 +113,7 @@ class Session:
             members=self._members,
             session=self.transaction.session,
             tally=[_proto(entry) for entry in lacking],
+            statements=await self._statements(),
         )
         if (
             member not in self._admissions or self.transaction.session > 1
@@ -119,6 +121,11 @@ class Session:
             message.request.CopyFrom(raw_request(self.transaction))
             message.admissions.extend(_proto(admission) for admission in self._admissions.values())
         return message
+
+    async def _statements(self) -> list[link_pb2.Statement]:
+        """What approvers said, rejections included: no signer may be kept from seeing one."""
+        said = await heard(self._ctx, self.transaction)
+        return [link_pb2.Statement(body=a.signed.body, armor=a.signed.armor) for a in said]
 
     def _checked(self, member: str, opened: link_pb2.Opened) -> Opened:
         """A vote that the other keepers would refuse is found here, with its author. Raises QuorateError

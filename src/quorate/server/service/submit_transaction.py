@@ -16,6 +16,7 @@ from quorate.server import clock, faults
 from quorate.server.service.admit import Admissions
 from quorate.server.service.admit_again import admit_soon, reject
 from quorate.server.service.context import Context
+from quorate.server.service.prediction import missing
 from quorate.server.service.runner import Runner
 from quorate.server.service.sign import open_session
 from quorate.server.store import idempotency, transactions, vaults
@@ -71,7 +72,7 @@ async def submit(ctx: Context, runner: Runner, submission: Submission) -> Transa
 
     await ctx.database.write(store)
     point(faults.ROW_STORED)
-    chosen = ctx.roster.choose() if intent.operation == RAW else None
+    chosen = ctx.roster.choose() if intent.operation == RAW and not missing(ctx, intent, ()) else None
     found = await admit_soon(ctx, row, frozenset(chosen or ()))
     if len(found.signed) < charter.threshold:
         await reject(ctx, row, found)
@@ -86,7 +87,9 @@ async def submit(ctx: Context, runner: Runner, submission: Submission) -> Transa
 async def _save_admitted(
     ctx: Context, row: Transaction, found: Admissions, chosen: tuple[str, ...] | None
 ) -> Transaction:
-    """RAW has nothing to build, so its first session is opened in the same commit."""
+    """RAW that nobody must approve has nothing to wait for, so its first session is opened in the same
+    commit.
+    """
     changes = {"admissions": found.to_text(), "admitted_us": clock.microseconds()}
     if chosen is None:
         return await ctx.ledger.save(row, event=Event.ADMITTED, **changes)

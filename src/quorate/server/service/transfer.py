@@ -12,8 +12,10 @@ from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import Event
 from quorate.server import clock, faults
 from quorate.server.service import finish
+from quorate.server.service.ask import ask_people
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
+from quorate.server.service.ledger import Step
 from quorate.server.service.sign import Signing, sign
 from quorate.server.store.rows import Transaction
 
@@ -82,12 +84,21 @@ async def attach_signature(ctx: Context, signing: Signing) -> Transaction:
 async def _unsigned(ctx: Context, signing: Signing) -> Transaction:
     """No signature: what the bytes would have used is free again."""
     transaction = signing.transaction
-    give_back = family_of(transaction.chain).give_back(transaction)
-    steps = [] if give_back is None else [give_back]
+    steps = give_back(transaction)
     if transaction.released:
         return await finish.hold(ctx, transaction, signing.refusals, *steps)
     if signing.cancelled:
         return await finish.cancel(ctx, transaction, *steps)
+    if any(refusal.asks_people for refusal in signing.refusals):
+        return await ask_people(ctx, transaction, signing.refusals, *steps)
     if signing.refusals:
         return await finish.refuse(ctx, transaction, signing.refusals, *steps)
     return await finish.fail(ctx, transaction, "expired", finish.TOO_FEW, *steps)
+
+
+def give_back(transaction: Transaction) -> list[Step]:
+    """What frees what the unsigned bytes would have used. RAW uses nothing up."""
+    if transaction.chain is None or transaction.attempt_bytes is None:
+        return []
+    step = family_of(transaction.chain).give_back(transaction)
+    return [] if step is None else [step]

@@ -214,3 +214,43 @@ order_deliveries: Final = Table(
     Column("refusal", Text),
     PrimaryKeyConstraint("order_id", "signer"),
 )
+
+signed_documents: Final = Table(
+    "signed_documents",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signatures", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("kind", "id"),
+)
+
+acknowledgements: Final = Table(
+    "acknowledgements",
+    metadata,
+    Column("signer", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("signer"),
+)
+
+statements: Final = Table(
+    "statements",
+    metadata,
+    Column("intent_hash", LargeBinary, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("round", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("armor", Text, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("intent_hash", "approver", "round"),
+)
+
+first_attempts: Final = Table(
+    "first_attempts",
+    metadata,
+    Column("transaction_id", Text, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("built_ms", BigInteger, nullable=False),
+)

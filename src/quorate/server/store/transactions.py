@@ -123,9 +123,24 @@ def unfinished(connection: Connection) -> Sequence[Transaction]:
     return [from_row(row) for row in connection.execute(statement.order_by(*order))]
 
 
+def waiting(connection: Connection, limit: int) -> Sequence[Transaction]:
+    """Requests that people are asked about, the oldest first."""
+    c = transactions.c
+    where = (UNFINISHED, c.status == "PENDING_AUTHORIZATION")
+    statement = select(*_ALL).where(*where).order_by(c.created_ms, c.id).limit(limit)
+    return [from_row(row) for row in connection.execute(statement)]
+
+
 def count_unfinished(connection: Connection) -> int:
     statement = select(func.count()).select_from(transactions).where(UNFINISHED)
     return connection.execute(statement).scalar() or 0
+
+
+def unconfirmed(connection: Connection) -> Sequence[Transaction]:
+    """What is signed, or may be, and neither mined deep enough nor given up."""
+    signed = or_(transactions.c.released, transactions.c.result.is_not(None))
+    statement = select(*_ALL).where(UNFINISHED, signed).order_by(transactions.c.created_ms)
+    return [from_row(row) for row in connection.execute(statement)]
 
 
 def newest_sent(connection: Connection, chain: str, sender: str) -> Transaction | None:

@@ -4,7 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.core.spec.generate import binary, canonical_cases, charters, proofs, signatures, structures
+from tests.core.spec.generate import (
+    binary,
+    canonical_cases,
+    charters,
+    freezes,
+    proofs,
+    signatures,
+    statements,
+    structures,
+)
 from tests.core.spec.generate.encode import public_key, seed
 from tests.core.spec.generate.world import SEED_NAMES
 
@@ -29,6 +38,8 @@ def document() -> dict[str, Any]:
         "sshsig": signatures.build(),
         **charters.build(),
         **structures.build(),
+        **freezes.build(),
+        **statements.build(),
         "certificates": proofs.build(),
         **binary.build(),
     }

@@ -112,6 +112,7 @@ ORDER: dict[str, Any] = {
     "key": "main-ecdsa", "signer": None, "incarnation": None, "created_at": NOW, "expires_at": NOW + 3600,
 }  # fmt: skip
 READMIT = {**ORDER, "kind": "readmit", "key": None, "signer": "signer-3", "incarnation": 4}
+UNFREEZE = {**ORDER, "kind": "unfreeze", "key": None, "freezes": ["11" * 16, "22" * 16]}
 ORDER_HASH = digest("quorate/order/v1", canonical(ORDER))
 CERTIFICATE: dict[str, Any] = {
     "cluster": CLUSTER, "charter": CHARTER_HASH.hex(), "order": ORDER_HASH.hex(), "key": "main-ecdsa",
@@ -134,7 +135,7 @@ Case = tuple[str, Any, str]
 
 def build() -> dict[str, Any]:
     return {
-        "intent": _structure(
+        "intent": structure(
             "quorate/intent/v1",
             {
                 "token transfer": INTENT,
@@ -146,7 +147,7 @@ def build() -> dict[str, Any]:
             },
             _intent_cases(),
         ),
-        "attempt": _structure(
+        "attempt": structure(
             "quorate/attempt/v1",
             {
                 "evm-tx": ATTEMPT,
@@ -162,7 +163,7 @@ def build() -> dict[str, Any]:
                 ("member missing", without(ATTEMPT, "format"), "missing_member"),
             ],
         ),
-        "admission": _structure(
+        "admission": structure(
             "quorate/admission/v1",
             {"with external id": ADMISSION, "without": {**ADMISSION, "external_id": None}},
             [
@@ -171,18 +172,25 @@ def build() -> dict[str, Any]:
             ],
             "signer-1/vote",
         ),
-        "acknowledgement": _structure(
+        "acknowledgement": structure(
             "quorate/acknowledgement/v1",
-            {"of version 1": ACKNOWLEDGEMENT},
+            {
+                "of version 1": ACKNOWLEDGEMENT,
+                "with a freeze": {**ACKNOWLEDGEMENT, "freeze_count": 3, "freeze_hash": "99" * 32},
+            },
             [
                 *_common(ACKNOWLEDGEMENT, "charter"),
                 ("version 0", changed(ACKNOWLEDGEMENT, "version", 0), "wrong_type"),
             ],
             "signer-2/vote",
         ),
-        "peer-state": _structure(
+        "peer-state": structure(
             "quorate/peer-state/v1",
-            {"something known": PEER_STATE, "nothing known": {**PEER_STATE, "known": None}},
+            {
+                "something known": PEER_STATE,
+                "nothing known": {**PEER_STATE, "known": None},
+                "with a freeze": {**PEER_STATE, "freeze_count": 3, "freeze_hash": "99" * 32},
+            },
             [
                 *_common(without(PEER_STATE, "known") | {"known": None}, "nonce", signer="about"),
                 ("known without log size", without(PEER_STATE, "known", "log_size"), "missing_member"),
@@ -190,14 +198,18 @@ def build() -> dict[str, Any]:
             ],
             "signer-2/vote",
         ),
-        "order": _structure("quorate/order/v1", {"key-create": ORDER, "readmit": READMIT}, _order_cases()),
-        "key-certificate": _structure(
+        "order": structure(
+            "quorate/order/v1",
+            {"key-create": ORDER, "readmit": READMIT, "unfreeze": UNFREEZE},
+            _order_cases(),
+        ),
+        "key-certificate": structure(
             "quorate/key/v1",
             {"secp256k1": CERTIFICATE, "ed25519": CERTIFICATE_ED25519},
             _certificate_cases(),
             "signer-1/vote",
         ),
-        "log-leaf": _structure(
+        "log-leaf": structure(
             "quorate/log-leaf/v1",
             {"started": LEAF},
             [("unknown member", LEAF | {"note": ""}, "unknown_member")],
@@ -206,7 +218,7 @@ def build() -> dict[str, Any]:
     }
 
 
-def _structure(label: str, valid: dict[str, Any], invalid: list[Case], signer: str = "") -> dict[str, Any]:
+def structure(label: str, valid: dict[str, Any], invalid: list[Case], signer: str = "") -> dict[str, Any]:
     return {
         "label": label,
         "valid": [_valid(label, name, value, signer) for name, value in valid.items()],
@@ -323,6 +335,15 @@ def _order_cases() -> list[Case]:
         ("readmit with key", changed(READMIT, "key", "main-ecdsa"), "order_shape"),
         ("readmit without incarnation", changed(READMIT, "incarnation", None), "order_shape"),
         ("incarnation 0", changed(READMIT, "incarnation", 0), "wrong_type"),
+        ("unfreeze without freezes", without(UNFREEZE, "freezes"), "order_shape"),
+        ("unfreeze with key", changed(UNFREEZE, "key", "main-ecdsa"), "order_shape"),
+        ("key-create with freezes", ORDER | {"freezes": ["11" * 16]}, "order_shape"),
+        ("freezes null", changed(UNFREEZE, "freezes", None), "wrong_type"),
+        ("no freezes", changed(UNFREEZE, "freezes", []), "wrong_type"),
+        ("65 freezes", changed(UNFREEZE, "freezes", [f"{n:032x}" for n in range(65)]), "wrong_type"),
+        ("freezes not rising", changed(UNFREEZE, "freezes", ["22" * 16, "11" * 16]), "wrong_type"),
+        ("a freeze twice", changed(UNFREEZE, "freezes", ["11" * 16, "11" * 16]), "wrong_type"),
+        ("a freeze of 15 bytes", changed(UNFREEZE, "freezes", ["11" * 15]), "wrong_type"),
         ("lives 86,401 s", changed(ORDER, "expires_at", NOW + 86_401), "order_lifetime"),
         ("expires when created", changed(ORDER, "expires_at", NOW), "order_lifetime"),
     ]

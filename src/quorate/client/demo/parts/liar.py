@@ -13,6 +13,7 @@ from quorate.client.demo.words import refusals
 from quorate.client.dev import commands, daemons
 
 PROGRAM: Final = Path("examples/liar_server.py")
+LIAR: Final = (sys.executable, PROGRAM)
 
 
 def tell(it: Telling) -> None:
@@ -20,25 +21,25 @@ def tell(it: Telling) -> None:
     story.chapter("The server is replaced by a liar that has its keys, its database and its certificate")
     with story.step("the liar takes the server's place; the signers dial it and notice nothing"):
         expect(PROGRAM.exists(), f"{PROGRAM} is not here: run this in the checkout")
-        _replace_server(it, (sys.executable, PROGRAM))
+        replace_server(it, LIAR)
     with story.step("it makes the bytes pay somebody else"):
-        _lie(it, "destination")
-        story.tell(*_caught(it))
+        lie(it, "destination")
+        story.tell(*caught(it))
     with story.step("it makes the bytes pay a fee of a hundred times the ceiling"):
-        _lie(it, "fee")
-        story.tell(*_caught(it))
+        lie(it, "fee")
+        story.tell(*caught(it))
     with story.step("it answers with a deposit address of its own"):
-        _lie(it, "address")
+        lie(it, "address")
         story.tell(_false_address(it))
     with story.step("the honest server comes back"):
-        _replace_server(it, (*commands.QUORATE, "server", "run"))
+        replace_server(it, (*commands.QUORATE, "server", "run"))
 
 
-def _lie(it: Telling, word: str) -> None:
+def lie(it: Telling, word: str) -> None:
     files.write(it.layout.server / "lie", word.encode())
 
 
-def _caught(it: Telling) -> list[str]:
+def caught(it: Telling) -> list[str]:
     """A transfer that the liar cannot get signed; what the signers wrote about it into their own logs."""
     chain = it.stage.chain
     before = (chain.balance(it.address), chain.balance(EXCHANGE))
@@ -59,7 +60,7 @@ def _false_address(it: Telling) -> str:
     return f"{false}: {answer['error']['code']}, says `quorate address verify`"
 
 
-def _replace_server(it: Telling, program: Sequence[str | Path]) -> None:
+def replace_server(it: Telling, program: Sequence[str | Path]) -> None:
     commands.end(processes.recorded(it.layout.server / "run.json"))
     daemons.start_server(it.layout, program)
     for signer in it.stage.dev["signers"]:

@@ -2,17 +2,12 @@
 
 from quorate.core.chains.evm.decode import DYNAMIC_FEE, decode
 from quorate.core.chains.reading import Reading, Taken, View
-from quorate.core.errors import QuorateError
 
 
 def read(data: bytes, view: View) -> Reading:
     """Transfers are EIP-1559 transactions. Raises QuorateError trailing_bytes, malformed_transaction."""
     transaction = decode(data)
-    if transaction.kind != DYNAMIC_FEE:
-        raise QuorateError(
-            "malformed_transaction",
-            f"an EIP-1559 transaction is expected, this is of type {transaction.kind}",
-        )
+    other = f"an EIP-1559 transaction is expected, this is of type {transaction.kind}"
     return Reading(
         effects=transaction.effects,
         others=(),
@@ -20,4 +15,5 @@ def read(data: bytes, view: View) -> Reading:
         chain=f"evm:{transaction.chain_id}",
         fee=transaction.fee,
         takes=(Taken(view.sender, transaction.nonce),),
+        form="" if transaction.kind == DYNAMIC_FEE else other,
     )

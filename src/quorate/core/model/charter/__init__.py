@@ -3,6 +3,7 @@
 from quorate.core.model.charter.chain import (
     check_signatures,
     dump_chain,
+    dump_documents,
     load_chain,
     load_documents,
     verify_chain,
@@ -57,6 +58,7 @@ __all__ = [
     "Window",
     "check_signatures",
     "dump_chain",
+    "dump_documents",
     "load_chain",
     "load_documents",
     "parse",

@@ -122,7 +122,12 @@ def _signature(value: object, where: str) -> tuple[str, str]:
 
 def dump_chain(documents: Sequence[SignedDocument]) -> bytes:
     """The file form, indented for people and version control."""
-    return _pretty([document_json(document, "charter") for document in documents])
+    return dump_documents(documents, "charter")
+
+
+def dump_documents(documents: Sequence[SignedDocument], name: str) -> bytes:
+    """As `dump_chain`, for other structures that administrators sign."""
+    return _pretty([document_json(document, name) for document in documents])
 
 
 def document_json(document: SignedDocument, name: str) -> dict[str, object]:

@@ -14,6 +14,9 @@ STATUS: Final = {
     "body_slow": 408,
     "signers_missing": 409,
     "order_charter": 409,
+    "not_pending": 409,
+    "statement_round": 409,
+    "statements_full": 409,
 }
 BY_OWNER: Final = {"caller": 400, "state": 409, "transport": 503, "peer": 502}
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from quorate.core.model.statement import SignedStatement, to_json
 from quorate.server.service.session import attempt_of
 from quorate.server.store.rows import Transaction
 from quorate.server.store.transactions import Session
@@ -11,16 +13,29 @@ from quorate.server.store.transactions import Session
 STAMPS = ("received", "admitted", "voted", "signed", "stored")
 
 
-def describe(row: Transaction, sessions: Sequence[Session]) -> dict[str, object]:
-    """Stamps are microseconds of this server's clock; null for a stage that was not reached."""
+def describe(
+    row: Transaction,
+    sessions: Sequence[Session],
+    statements: Sequence[SignedStatement],
+    first: bytes | None,
+    lacking: Sequence[str],
+) -> dict[str, object]:
+    """Everything that an approver's tool needs to find out for itself what is asked, and what became of it.
+
+    `first`: the bytes that approvers are shown while there are no others. Stamps are microseconds of this
+    server's clock; null for a stage that was not reached.
+    """
     return {
         "intent_hash": row.intent_hash.hex(),
         "transaction": row.id,
         "status": row.status,
         "sub_status": row.sub_status,
         "system_messages": json.loads(row.system_messages),
+        "request": {"method": "POST", "uri": row.uri, "body": row.body.hex(), "token": row.token},
         "intent": json.loads(row.intent),
-        "attempt": _attempt(row),
+        "attempt": _attempt(row, first),
+        "statements": [to_json(signed) for signed in statements],
+        "approvals_missing": list(lacking),
         "admissions": json.loads(row.admissions),
         "sessions": [_session(session) for session in sessions],
         "decisions": decisions(sessions),
@@ -30,10 +45,20 @@ def describe(row: Transaction, sessions: Sequence[Session]) -> dict[str, object]
     }
 
 
-def _attempt(row: Transaction) -> dict[str, object] | None:
-    if row.chain is not None and row.attempt_bytes is None:
+def brief(row: Transaction) -> dict[str, object]:
+    """One line of the list of requests that wait for people."""
+    return {
+        "intent_hash": row.intent_hash.hex(),
+        "transaction": row.id,
+        "operation": row.operation,
+        "created_ms": row.created_ms,
+    }
+
+
+def _attempt(row: Transaction, first: bytes | None) -> dict[str, object] | None:
+    if row.chain is not None and row.attempt_bytes is None and first is None:
         return None  # not built yet
-    attempt = attempt_of(row)
+    attempt = attempt_of(row if row.attempt_bytes is not None else replace(row, attempt_bytes=first))
     return {"format": attempt.format, "bytes": attempt.data.hex(), "hash": attempt.hash.hex()}
 
 

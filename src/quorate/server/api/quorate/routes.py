@@ -1,5 +1,4 @@
-"""/quorate/v1. Orders carry their own signatures; the rest is read-only, and an intent is found by
-its hash alone."""
+"""/quorate/v1. Orders and statements carry their own signatures; the rest is read-only."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -8,19 +7,29 @@ from starlette.responses import Response
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import dump_chain
 from quorate.core.model.charter.chain import read_document
+from quorate.core.model.lifecycle import Status
+from quorate.core.model.statement import from_json
 from quorate.server.api.body import read_body
 from quorate.server.api.fireblocks.door import json_object, json_response
-from quorate.server.api.quorate.intents import describe
+from quorate.server.api.quorate.intents import brief, describe
 from quorate.server.api.quorate.status import status
 from quorate.server.service.ceremonies import Ceremonies
+from quorate.server.service.collect import collect
 from quorate.server.service.context import Context
+from quorate.server.service.governance import Governance
+from quorate.server.service.heard import heard
 from quorate.server.service.order_state import order_state
-from quorate.server.store import transactions
+from quorate.server.service.prediction import missing
+from quorate.server.store import statements, transactions
+from quorate.server.store.rows import Transaction, read_intent
+
+MOST_WAITING = 500
 
 
 class NativeRoutes:
-    def __init__(self, ctx: Context, ceremonies: Ceremonies) -> None:
+    def __init__(self, ctx: Context, ceremonies: Ceremonies, governance: Governance) -> None:
         self._ctx = ctx
+        self._governance = governance
         self._ceremonies = ceremonies
 
     def add_to(self, router: APIRouter) -> None:
@@ -29,10 +38,12 @@ class NativeRoutes:
         router.add_api_route("/orders", self.submit_order, methods=["POST"])
         router.add_api_route("/orders/{id}", self.order, methods=["GET"])
         router.add_api_route("/keys", self.keys, methods=["GET"])
+        router.add_api_route("/intents", self.waiting, methods=["GET"])
         router.add_api_route("/intents/{hash}", self.intent, methods=["GET"])
+        router.add_api_route("/statements", self.submit_statement, methods=["POST"])
 
     async def status(self, request: Request) -> Response:
-        return json_response(await status(self._ctx))
+        return json_response(await status(self._ctx, self._governance))
 
     async def charter(self, request: Request) -> Response:
         """The chain in its file form: whoever reads it verifies it."""
@@ -61,5 +72,28 @@ class NativeRoutes:
         row = await self._ctx.database.read(lambda c: transactions.get_by_intent(c, wanted))
         if row is None:
             raise QuorateError("intent_unknown", "no request with this intent hash was admitted here")
-        sessions = await self._ctx.database.read(lambda c: transactions.sessions_of(c, row.id))
-        return json_response(describe(row, sessions))
+        return json_response(await self._describe(row))
+
+    async def _describe(self, row: Transaction) -> dict[str, object]:
+        read = self._ctx.database.read
+        lacking = missing(self._ctx, read_intent(row.intent), await heard(self._ctx, row))
+        return describe(
+            row,
+            await read(lambda c: transactions.sessions_of(c, row.id)),
+            await read(lambda c: statements.of_intent(c, row.intent_hash)),
+            await read(lambda c: statements.first_attempt(c, row.id)),
+            lacking if row.status == Status.PENDING_AUTHORIZATION else (),
+        )
+
+    async def waiting(self, request: Request) -> Response:
+        """Requests that people are asked about, the oldest first, at most `MOST_WAITING`."""
+        rows = await self._ctx.database.read(lambda c: transactions.waiting(c, MOST_WAITING))
+        return json_response({"intents": [brief(row) for row in rows]})
+
+    async def submit_statement(self, request: Request) -> Response:
+        """An approver's statement. The answer says how the request stands with it."""
+        signed = from_json(json_object(await read_body(request)))
+        row = await collect(self._ctx, signed)
+        found = await self._describe(row)
+        names = ("intent_hash", "transaction", "status", "approvals_missing")
+        return json_response({name: found[name] for name in names})

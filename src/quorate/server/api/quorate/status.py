@@ -1,13 +1,17 @@
 """The cluster at a glance. What a signer says of itself is shown as its claim."""
 
 from quorate.core.model.charter.types import Signer
+from quorate.server.api.quorate.governance import freeze_state, proposals
 from quorate.server.link.attached import AttachedSigner
 from quorate.server.service.context import Context
+from quorate.server.service.governance import Governance
 from quorate.server.store import transactions
 
 
-async def status(ctx: Context) -> dict[str, object]:
-    """Mode, isolation, signers, charter version, keys, chains, and how many requests are under way."""
+async def status(ctx: Context, governance: Governance) -> dict[str, object]:
+    """Mode, isolation, signers, charter version, keys, chains, freezes, charter versions on their way, and
+    how many requests are under way.
+    """
     charter = ctx.book.charter
     unfinished = await ctx.database.read(transactions.count_unfinished)
     return {
@@ -19,6 +23,8 @@ async def status(ctx: Context) -> dict[str, object]:
         "keys": {key.id: key.id in ctx.book.certificates for key in charter.keys},
         "chains": sorted(ctx.chains),
         "unfinished": unfinished,
+        "freezes": freeze_state(ctx, governance),
+        "proposals": proposals(ctx, governance)["proposals"],
         "signers": [_signer(ctx, signer, ctx.hub.get(signer.id)) for signer in charter.signers],
     }
 

@@ -10,7 +10,7 @@ from quorate.core.model.intent import Intent
 from quorate.server.chains.evm_client import EvmClient
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
-from quorate.server.service.families.evm_build import build
+from quorate.server.service.families.evm_build import build, first_attempt
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store import nonces, transactions
@@ -22,6 +22,9 @@ class Evm:
         self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
     ) -> Transaction:
         return await build(ctx, transaction, intent, members)
+
+    async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
+        return await first_attempt(ctx, transaction, intent)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None or transaction.sender is None or len(results) != 1:

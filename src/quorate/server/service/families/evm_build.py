@@ -17,8 +17,9 @@ from quorate.core.model.lifecycle import FINISHED, Event
 from quorate.server import faults
 from quorate.server.chains.evm_client import EvmClient
 from quorate.server.service.context import Context
+from quorate.server.service.prediction import wants_people
 from quorate.server.service.sign import open_session
-from quorate.server.store import nonces, transactions
+from quorate.server.store import nonces, statements, transactions
 from quorate.server.store.rows import Transaction
 
 PLAIN_TRANSFER: Final = 21_000
@@ -40,7 +41,8 @@ class Price:
 async def build(
     ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
 ) -> Transaction:
-    """Makes nonce, bytes and the number of the first session durable, then returns.
+    """Makes nonce, bytes and the number of the first session durable, then returns. Bytes that approvers were
+    shown are used as they are while nonce and fees still fit.
 
     Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted (clear failures); chain_* (try
     again).
@@ -48,7 +50,7 @@ async def build(
     chain, client, sender = _place(ctx, transaction, intent)
     nonce = await _next_nonce(ctx, client, sender)
     price = await _price(ctx, chain, client, sender, intent)
-    data = _bytes(ctx, chain, intent, nonce, price)
+    data = await _shown(ctx, transaction, client, nonce) or _bytes(ctx, chain, intent, nonce, price)
     number, step = open_session(transaction, members)
     built = await ctx.ledger.save(
         transaction,
@@ -61,6 +63,27 @@ async def build(
     )
     point(faults.NONCE_ALLOCATED)
     return built
+
+
+async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
+    """The bytes as they would be signed now, for people to look at. Nothing is reserved: by the time they
+    have answered, another transfer may have the nonce, and fees may be others. Raises as `build`.
+    """
+    chain, client, sender = _place(ctx, transaction, intent)
+    nonce = await _next_nonce(ctx, client, sender)
+    return _bytes(ctx, chain, intent, nonce, await _price(ctx, chain, client, sender, intent))
+
+
+async def _shown(ctx: Context, transaction: Transaction, client: EvmClient, nonce: int) -> bytes | None:
+    """What approvers were shown, unless its nonce is taken or its fee could miss the next block."""
+    if not wants_people(ctx.book.charter.policy):
+        return None
+    first = await ctx.database.read(lambda connection: statements.first_attempt(connection, transaction.id))
+    if first is None:
+        return None
+    shown, block = decode(first), await client.block()
+    fits = shown.nonce == nonce and shown.max_fee >= block.base_fee * 9 // 8 + shown.max_priority
+    return first if fits else None
 
 
 def _place(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[Chain, EvmClient, str]:

@@ -24,6 +24,11 @@ class Family(Protocol):
         failures); chain_* (try again).
         """
 
+    async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
+        """The bytes as they would be signed now, for approvers to look at; nothing is reserved. Raises as
+        `build`.
+        """
+
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         """The signed transaction and its name on the chain. Raises QuorateError signature."""
 

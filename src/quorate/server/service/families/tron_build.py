@@ -45,20 +45,32 @@ async def build(
     Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted (clear failures); chain_* (try
     again).
     """
-    chain, client, sender = _place(ctx, transaction, intent)
-    block = await client.block()
-    draft = Draft(chain, sender, block, await _timestamp(ctx, chain.id, sender, block))
+    client, draft = await _draft(ctx, transaction, intent)
     data = await _bytes_within_ceiling(ctx, client, intent, draft)
     number, step = open_session(transaction, members)
 
     def use_timestamp(connection: Connection) -> None:
-        nonces.set_next_nonce(connection, chain.id, sender, draft.timestamp + 1)
+        nonces.set_next_nonce(connection, draft.chain.id, draft.sender, draft.timestamp + 1)
 
     built = await ctx.ledger.save(
         transaction, step, use_timestamp, event=Event.OPENED, attempt_bytes=data, session=number
     )
     point(faults.NONCE_ALLOCATED)
     return built
+
+
+async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
+    """The bytes as they would be signed now, for approvers to look at. They expire before most answers come,
+    and are built anew. Raises as `build`.
+    """
+    client, draft = await _draft(ctx, transaction, intent)
+    return await _bytes_within_ceiling(ctx, client, intent, draft)
+
+
+async def _draft(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[TronClient, Draft]:
+    chain, client, sender = _place(ctx, transaction, intent)
+    block = await client.block()
+    return client, Draft(chain, sender, block, await _timestamp(ctx, chain.id, sender, block))
 
 
 def _place(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[Chain, TronClient, str]:

@@ -1,0 +1,1 @@
+"""The approver's side: find out by itself what is asked, show it, and sign a statement about it."""

@@ -1,0 +1,21 @@
+"""Freezes come before everything else that is known of a request."""
+
+from quorate.core.checks import Failed, check
+from quorate.core.model.freeze import FreezeSet
+from quorate.core.model.intent import Intent
+from quorate.judge.checks.case import Case
+
+
+@check("frozen", "frozen")
+def not_frozen(freezes: FreezeSet, intent: Intent) -> None:
+    """Nothing that the request is about is frozen by an administrator."""
+    freeze = freezes.stopping(intent)
+    if freeze is not None:
+        raise Failed(
+            f"{freeze.words} is frozen by {freeze.by}, freeze {freeze.id}",
+            "a quorum of administrators lifts it",
+        )
+
+
+def frozen(case: Case) -> None:
+    not_frozen(case.state.freezes, case.intent)

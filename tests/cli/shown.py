@@ -1,0 +1,137 @@
+"""What a server shows an approver, made here from a request that really was signed; and a place that serves
+it, honest until a test changes it.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from quorate.core.dialects.fireblocks import to_intent
+from quorate.core.evidence import token
+from quorate.core.model.charter import dump_chain
+from quorate.core.model.intent import Attempt, Intent
+from quorate.core.model.statement import SignedStatement, to_json
+from quorate.core.proto import link_pb2
+from tests.core.spec.generate.encode import private_key
+from tests.judge.bench import unsigned
+from tests.judge.cluster import Cluster
+
+
+@dataclass
+class Request:
+    """One request that waits. Tests put lies into `document`."""
+
+    raw: link_pb2.RawRequest
+    intent: Intent
+    data: bytes
+    document: dict[str, Any]
+
+    @property
+    def hash(self) -> str:
+        return self.intent.hash.hex()
+
+
+def request(cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement, ...] = ()) -> Request:
+    """As an honest server shows it."""
+    raw = cluster.user.request(body)
+    intent = to_intent(raw.body, token.peek(raw.token), cluster.charter, cluster.keys)
+    is_raw = intent.operation == "RAW"
+    data = b"" if is_raw else unsigned(intent)
+    attempt = Attempt(intent.hash, "raw" if is_raw else "evm-tx", data)
+    shown = {"method": raw.method, "uri": raw.uri, "body": raw.body.hex(), "token": raw.token}
+    document = {
+        "intent_hash": intent.hash.hex(),
+        "transaction": f"tx-{intent.hash.hex()[:8]}",
+        "status": "PENDING_AUTHORIZATION",
+        "request": shown,
+        "intent": json.loads(intent.to_bytes()),
+        "attempt": {"format": attempt.format, "bytes": data.hex(), "hash": attempt.hash.hex()},
+        "statements": [to_json(signed) for signed in said],
+        "approvals_missing": ["2 of group people"],
+    }
+    return Request(raw, intent, data, document)
+
+
+@dataclass
+class Place:
+    """A server's native routes over a dictionary. `posted`: statements that came in; `refuse`: error codes
+    for the next ones.
+    """
+
+    cluster: Cluster
+    url: str = ""
+    requests: dict[str, Request] = field(default_factory=dict)
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    refuse: list[str] = field(default_factory=list)
+
+    def show(self, *requests: Request) -> None:
+        self.requests |= {request.hash: request for request in requests}
+
+    def get(self, path: str) -> tuple[int, Mapping[str, Any]]:
+        if path == "/quorate/v1/keys":
+            return 200, {"keys": [c.to_json() for c in self.cluster.certificates.values()]}
+        if path == "/quorate/v1/intents":
+            return 200, {"intents": [{"intent_hash": hash} for hash in self.requests]}
+        found = self.requests.get(path.removeprefix("/quorate/v1/intents/"))
+        return (200, found.document) if found else (404, error("intent_unknown"))
+
+    def post(self, document: dict[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        if self.refuse:
+            return 409, error(self.refuse.pop(0))
+        self.posted.append(document)
+        return 200, {"status": "PENDING_AUTHORIZATION", "approvals_missing": []}
+
+
+def error(code: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": "as the test wants it", "whose": "state", "hint": ""}}
+
+
+@contextmanager
+def serving(place: Place) -> Iterator[Place]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(*place.get(self.path))
+
+        def do_POST(self) -> None:
+            self._answer(*place.post(json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+
+        def _answer(self, status: int, document: Mapping[str, Any]) -> None:
+            content = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    place.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield place
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def charter_file(cluster: Cluster, folder: Path) -> Path:
+    path = folder / "charter.json"
+    path.write_bytes(dump_chain([cluster.document]))
+    return path
+
+
+def key_file(name: str, folder: Path) -> Path:
+    """The private key of a person in the examples, as ssh-keygen reads it."""
+    path = folder / name
+    key = private_key(f"{name}/ssh")
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    return path
