@@ -10,7 +10,7 @@ from typing import Any
 
 from eth_account.typed_transactions import TypedTransaction
 
-from quorate.core.model.intent import Attempt, Intent
+from quorate.core.model.intent import Attempt, Intent, format_for
 from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.assembly import Judge, assemble
@@ -96,8 +96,8 @@ class Bench:
         is_transfer = case.intent.operation == "TRANSFER"
         default: dict[str, Any] = {
             "intent_hash": case.intent.hash,
-            "format": "evm-tx" if is_transfer else "raw",
-            "bytes": unsigned(case.intent, **transaction) if is_transfer else b"",
+            "format": format_for(case.intent),
+            "bytes": unsigned(case.intent, **transaction) if is_transfer and "bytes" not in fields else b"",
             "members": ["signer-1", "signer-2"],
             "session": 1,
         }

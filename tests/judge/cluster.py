@@ -28,6 +28,7 @@ from quorate.core.model.freeze import Freeze
 from quorate.core.model.records import KeyCertificate, Order, Signed, SignedCertificate
 from quorate.core.model.statement import SignedStatement, Statement
 from quorate.core.model.veto import Veto
+from tests.bitcoin_bends import KIOSK
 from tests.core.spec.generate.encode import ssh_line, sshsig
 from tests.judge.requester import Requester
 
@@ -174,8 +175,8 @@ class Cluster:
         veto = Veto(self.charter.cluster, parse(document.body).hash, "alice", 1)
         return self.signed(replace(veto, **members).to_bytes(), labels.VETO)
 
-    def address(self, account: str) -> str:
-        return account_address(self.charter, self.keys, "ETH", account)
+    def address(self, account: str, asset: str = "ETH") -> str:
+        return account_address(self.charter, self.keys, asset, account)
 
     def path(self, account: str) -> tuple[int, ...]:
         return account_path(self.charter.chains[0], account)
@@ -256,13 +257,25 @@ class Cluster:
                     "native_asset": "ETH",
                     "fee_cap": str(10**16),
                     "nonce_window": 16,
-                }
+                },
+                {
+                    "id": "bitcoin:regtest",
+                    "family": "bitcoin",
+                    "key": "ecdsa",
+                    "coin_type": 1,
+                    "native_asset": "BTC",
+                    "fee_cap": "100000",
+                },
             ],
             "assets": [
                 {"id": "ETH", "name": "Ether", "chain": "evm:31337", "contract": None, "decimals": 18},
                 {"id": "USDC", "name": "USD Coin", "chain": "evm:31337", "contract": TOKEN, "decimals": 6},
+                {"id": "BTC", "name": "Bitcoin", "chain": "bitcoin:regtest", "contract": None, "decimals": 8},
             ],
-            "whitelist": [{"id": "shop", "name": "Shop", "chain": "evm:31337", "address": SHOP}],
+            "whitelist": [
+                {"id": "shop", "name": "Shop", "chain": "evm:31337", "address": SHOP},
+                {"id": "kiosk", "name": "Kiosk", "chain": "bitcoin:regtest", "address": KIOSK},
+            ],
             "raw_keys": {"ecdsa-secp256k1": "ecdsa", "ed25519": "eddsa"},
             "policy": {"rules": list(rules)},
             "request_lifetime": 3600,
@@ -298,6 +311,12 @@ def transfer(amount: str = "1", **fields: Any) -> dict[str, Any]:
     }
 
 
+def payment(amount: str = "0.001", **fields: Any) -> dict[str, Any]:
+    """The same in bitcoin, to the whitelisted kiosk."""
+    kiosk = {"type": "EXTERNAL_WALLET", "id": "kiosk"}
+    return transfer(amount, **{"assetId": "BTC", "destination": kiosk, **fields})
+
+
 def raw_eddsa(content: bytes = b"hello") -> dict[str, Any]:
     message = {"content": content.hex(), "derivationPath": [1729, 1, 0]}
     return {
@@ -319,6 +338,7 @@ def chain_json(*documents: SignedDocument) -> list[dict[str, Any]]:
 __all__ = [
     "ALLOW_ALL",
     "CAPPED",
+    "KIOSK",
     "SHOP",
     "SIGNERS",
     "TOKEN",
@@ -326,5 +346,6 @@ __all__ = [
     "Cluster",
     "Member",
     "chain_json",
+    "payment",
     "transfer",
 ]

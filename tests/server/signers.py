@@ -293,6 +293,17 @@ class GoneAtRelease(WillingSigner):
         return None
 
 
+class RefusingRelease(WillingSigner):
+    """Votes, and refuses to let its share out: what the server cannot know of one that did not answer."""
+
+    def release(self, request: pb.Request) -> pb.Answer | None:
+        super().release(request)
+        raise Refused("policy_window", "refused as scripted", reason_class="velocity")
+
+    async def after_release(self, release: pb.Release) -> None:
+        """Reports nothing."""
+
+
 class LyingAboutResults(WillingSigner):
     """Reports a signature that is none."""
 

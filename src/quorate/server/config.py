@@ -33,9 +33,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`chains`: chain id -> URLs of nodes in order of preference. `genesis`: chain id -> genesis hash, for
-    networks of one's own. `confirmations`: blocks until COMPLETED, at least 1. `max_sessions` bounds the
-    signing sessions in flight, so that a burst queues here and not against the signers' time-outs."""
+    """`chains`: chain id -> URLs of its sources in order of preference. `genesis`: chain id -> hash of
+    block 0, for networks of one's own. `confirmations`: blocks until COMPLETED, at least 1. `max_sessions`
+    bounds the signing sessions in flight, so that a burst queues here and not against the signers'
+    time-outs.
+    """
 
     directory: Path
     http: Endpoint

@@ -2,12 +2,11 @@
 names.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from quorate.client.approver.asked import Asked
 from quorate.core.chains import addresses, hd, readers
-from quorate.core.chains.decode import decode_bytes
+from quorate.core.chains.describe import describe
 from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.model.charter import Chain
@@ -35,7 +34,7 @@ def _transaction(asked: Asked) -> Effects:
     view = _view(asked, chain)
     try:
         _check(asked, chain, readers.read(asked.attempt.format, asked.attempt.data, view))
-        found = decode_bytes(asked.attempt.format, asked.attempt.data, _context(chain), {"from": view.sender})
+        found = describe(asked.attempt.format, asked.attempt.data, view)
     except Refused:
         raise
     except QuorateError as error:
@@ -61,11 +60,6 @@ def _view(asked: Asked, chain: Chain) -> View:
     key, intent = asked.certificates[asked.intent.key], asked.intent
     sender = addresses.of_key(chain.id, hd.derive(key.curve, key.public_key, key.chain_code, intent.path))
     return View(chain, key, intent.source.vault_account or "", sender)
-
-
-def _context(chain: Chain) -> Mapping[str, Any]:
-    number = {"chain_id": str(chain.chain_id)} if chain.chain_id else {"network": chain.network}
-    return {"chain": {"family": chain.family, **number}}
 
 
 def _raw(asked: Asked) -> Effects:

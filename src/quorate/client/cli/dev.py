@@ -37,7 +37,10 @@ def dev(
     signers: Annotated[int, typer.Option(help="Signers, n.", min=2, max=9)] = 3,
     threshold: Annotated[int, typer.Option(help="Signers needed, t.", min=2)] = 2,
     evm: Annotated[str | None, typer.Option(help="Address of an EVM node.")] = None,
-    bitcoin: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
+    bitcoin: Annotated[
+        str | None,
+        typer.Option(help="Address of a Bitcoin Core node; of an Esplora source with esplora+ before it."),
+    ] = None,
     solana: Annotated[str | None, typer.Option(help="Not supported yet.")] = None,
     tron: Annotated[str | None, typer.Option(help="Address of a TRON full node's HTTP interface.")] = None,
     token: Annotated[
@@ -53,12 +56,18 @@ def dev(
 ) -> None:
     if context.invoked_subcommand is not None:
         return
-    options.unsupported((("bitcoin", bitcoin), ("solana", solana)))
+    options.unsupported((("solana", solana),))
     if threshold > signers:
         raise QuorateError("threshold", "the threshold is at most the number of signers")
     tokens = tuple(options.token(text) for text in token or ())
     entries = tuple(options.whitelisted(text) for text in whitelist or ())
-    _serve(Cluster(Options(folder, port, signers, threshold, evm, tokens, entries, policy, tron=tron)))
+    _serve(
+        Cluster(
+            Options(
+                folder, port, signers, threshold, evm, tokens, entries, policy, tron=tron, bitcoin=bitcoin
+            )
+        )
+    )
 
 
 def _serve(cluster: Cluster) -> None:

@@ -17,7 +17,8 @@ def command(
     http: Annotated[str, typer.Option(help="HOST:PORT of the HTTP API.")] = "127.0.0.1:8080",
     listen: Annotated[str, typer.Option("--link", help="HOST:PORT that signers dial.")] = "127.0.0.1:8443",
     chain: Annotated[
-        list[str] | None, typer.Option(help="CHAIN=URL of a node, e.g. evm:1=http://10.0.0.9:8545")
+        list[str] | None,
+        typer.Option(help="CHAIN=URL of a node, e.g. evm:1=http://10.0.0.9:8545; Esplora: esplora+URL"),
     ] = None,
     json_output: Json = False,
 ) -> None:
@@ -49,6 +50,6 @@ def _endpoint(text: str) -> dict[str, object]:
 
 def _node(text: str) -> tuple[str, str]:
     name, equals, url = text.partition("=")
-    if not equals or not url.startswith(("http://", "https://")):
+    if not equals or not url.removeprefix("esplora+").startswith(("http://", "https://")):
         raise QuorateError("chain", f"{text} is not CHAIN=URL")
     return name, url

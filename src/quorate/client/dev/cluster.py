@@ -8,7 +8,7 @@ from typing import Any
 
 from quorate.client.ceremony import documents, files, http, judge, processes
 from quorate.client.cli.output import note
-from quorate.client.dev import commands, daemons, people, ports, signers, tron
+from quorate.client.dev import bitcoin, commands, daemons, people, ports, signers, tron
 from quorate.client.dev.options import ADMINISTRATORS, KEYS, QUORUM, Layout, Options, chain_id
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
@@ -81,10 +81,11 @@ class Cluster:
     def _chains(self, genesis: dict[str, str]) -> list[str]:
         """The chains behind the sources that were given, EVM first; genesis hashes that are not known."""
         found = [chain_id(self.options.evm)] if self.options.evm else []
-        if self.options.tron:
-            chain, own = tron.chain_of(self.options.tron)
-            found.append(chain)
-            genesis |= {} if own is None else {chain: own}
+        for family, url in ((bitcoin, self.options.bitcoin), (tron, self.options.tron)):
+            if url:
+                chain, own = family.chain_of(url)
+                found.append(chain)
+                genesis |= {} if own is None else {chain: own}
         return found
 
     def _configure_server(self, chains: Sequence[str], genesis: Mapping[str, str] | None = None) -> None:

@@ -41,10 +41,12 @@ class Options:
     policy: Path | None = None
     """Instead of the dev policy."""
     tron: str | None = None
+    bitcoin: str | None = None
 
     def url_of(self, chain: str) -> str | None:
         """The source that was given for a chain of the charter."""
-        return {"evm": self.evm, "tron": self.tron}.get(chain.partition(":")[0])
+        urls = {"evm": self.evm, "tron": self.tron, "bitcoin": self.bitcoin}
+        return urls.get(chain.partition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)

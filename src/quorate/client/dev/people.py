@@ -31,6 +31,7 @@ class Native:
 NATIVES: Final = {
     "evm": Native("ETH", "Ether", 18, "0.05"),
     "tron": Native("TRX", "TRON", 6, "100", "10000"),
+    "bitcoin": Native("BTC", "Bitcoin", 8, "0.001"),
 }
 REQUESTER: Final = "requester"
 VIEWER: Final = "viewer"

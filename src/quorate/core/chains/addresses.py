@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from quorate.core.chains.bitcoin import address as bitcoin
+from quorate.core.chains.bitcoin import networks as bitcoin_networks
 from quorate.core.chains.evm import address as evm
 from quorate.core.chains.tron import address as tron
 from quorate.core.chains.tron import networks as tron_networks
@@ -20,8 +22,9 @@ class AddressForm:
     network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
     turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
-    family's paths leave no choice. `nameless`: what is signed does not say for which chain of the
-    family it is.
+    family's paths leave no choice. `branches`: the `change` steps below an account at which it holds coins,
+    each at index 0. `tokens`: whether a contract can make an asset. `nameless`: what is signed does not
+    say for which chain of the family it is.
     """
 
     networks: tuple[str, ...]
@@ -31,6 +34,8 @@ class AddressForm:
     of_key: Callable[[bytes, str], str]
     tidy: Callable[[str], str] = str
     coin_types: Mapping[str, int] = field(default_factory=dict)
+    branches: tuple[int, ...] = (0,)
+    tokens: bool = True
     nameless: bool = False
 
 
@@ -56,6 +61,17 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         of_key=lambda key, network: tron.from_public_key(key),
         coin_types=tron_networks.COIN_TYPES,
         nameless=True,
+    ),
+    "bitcoin": AddressForm(
+        bitcoin_networks.CHAINS,
+        "secp256k1",
+        bitcoin_networks.PURPOSES[bitcoin_networks.P2WPKH],
+        bitcoin.read,
+        lambda key, network: bitcoin.from_public_key(bitcoin_networks.P2WPKH, key, network),
+        bitcoin.tidy,
+        {name: bitcoin_networks.NETWORKS[name].coin_type for name in bitcoin_networks.CHAINS},
+        branches=(0, 1),
+        tokens=False,
     ),
 }
 FAMILIES: Final = tuple(FORMS)

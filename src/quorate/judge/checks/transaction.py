@@ -1,13 +1,18 @@
 """Checks on the exact bytes: they decode, and do what the intent says and nothing else."""
 
+from typing import Final
+
+from quorate.core.chains.to_sign import BITCOIN_PSBT
 from quorate.core.checks import Failed, check
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
 from quorate.core.model.intent import RAW_FORMAT, format_for, sort_effects
 from quorate.judge.checks.case import Case
 
-MAX_TRANSACTION = 128 * 1024
-LONGEST_LIFE_S = 600
+MAX_TRANSACTION: Final = 128 * 1024
+LARGEST: Final = {BITCOIN_PSBT: 1 << 20}
+"""Formats that carry more than the transaction: a PSBT brings the whole previous ones."""
+LONGEST_LIFE_S: Final = 600
 """Seconds that bytes with an expiration may stay executable after a vote, beside the charter's skew."""
 
 
@@ -19,8 +24,9 @@ def attempt_form(case: Case) -> None:
         raise Failed(f"format {attempt.format[:32]!r} does not carry out {case.intent.operation}")
     if attempt.format == RAW_FORMAT and attempt.data:
         raise Failed("raw has no bytes of its own")
-    if attempt.format != RAW_FORMAT and not 1 <= len(attempt.data) <= MAX_TRANSACTION:
-        raise Failed(f"a transaction of 1 to {MAX_TRANSACTION} bytes is expected")
+    largest = LARGEST.get(attempt.format, MAX_TRANSACTION)
+    if attempt.format != RAW_FORMAT and not 1 <= len(attempt.data) <= largest:
+        raise Failed(f"a transaction of 1 to {largest} bytes is expected")
 
 
 @check("decode", "unknown_message")
@@ -76,7 +82,9 @@ def sender_path(case: Case) -> None:
 
 @check("fee_ceiling", "fee_excess")
 def fee_ceiling(case: Case) -> None:
-    """The most that can be paid, not what will perhaps be paid: for EVM gas limit x highest price."""
+    """The most that can be paid, not what will perhaps be paid: for EVM gas limit x highest price, for
+    Bitcoin what the inputs are proven to bring less what the outputs take.
+    """
     if case.is_transaction and (
         case.intent.fee_ceiling is None or case.reading.fee > case.intent.fee_ceiling
     ):

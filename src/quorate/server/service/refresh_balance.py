@@ -4,7 +4,7 @@ never judged by."""
 import logging
 from dataclasses import replace
 
-from quorate.core.dialects.fireblocks import account_address
+from quorate.core.dialects.fireblocks import holding_addresses
 from quorate.core.errors import QuorateError
 from quorate.server.service.context import Context
 from quorate.server.service.create_wallet import asset_of
@@ -20,9 +20,11 @@ async def refresh_balance(ctx: Context, wallet: vaults.Wallet) -> vaults.Wallet:
     if client is None:
         return wallet
     try:
-        address = account_address(ctx.book.charter, ctx.book.certificates, asset.id, str(wallet.account))
+        charter, certificates = ctx.book.charter, ctx.book.certificates
         block = await client.block()
-        balance = await client.balance(address, asset.contract)
+        balance = 0
+        for address in holding_addresses(charter, certificates, asset.id, str(wallet.account)):
+            balance += await client.balance(address, asset.contract)
     except QuorateError as failure:
         log.warning("balance of %s in vault account %d: %s", wallet.asset, wallet.account, failure)
         return wallet

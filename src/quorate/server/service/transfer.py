@@ -19,7 +19,9 @@ from quorate.server.service.ledger import Step
 from quorate.server.service.sign import Signing, sign
 from quorate.server.store.rows import Transaction
 
-CLEAR_FAILURES: Final = frozenset({"insufficient_funds", "fee_ceiling", "execution_reverted", "unbuildable"})
+CLEAR_FAILURES: Final = frozenset(
+    {"insufficient_funds", "fee_ceiling", "execution_reverted", "unbuildable", "dust", "too_large"}
+)
 RETRY_AFTER: Final = 1.0
 
 

@@ -167,6 +167,19 @@ evm_accounts: Final = Table(
     PrimaryKeyConstraint("chain", "sender"),
 )
 
+# Coins that bytes spend, from the commit that stores the bytes; freed only while no share can be out.
+bitcoin_coins: Final = Table(
+    "bitcoin_coins",
+    metadata,
+    Column("chain", Text, nullable=False),
+    Column("txid", Text, nullable=False),
+    Column("vout", BigInteger, nullable=False),
+    Column("transaction_id", Text, nullable=False),
+    Column("held", Boolean, nullable=False),
+    PrimaryKeyConstraint("chain", "txid", "vout"),
+)
+Index("ix_bitcoin_coins_transaction_id", bitcoin_coins.c.transaction_id)
+
 tally_entries: Final = Table(
     "tally_entries",
     metadata,

@@ -153,6 +153,13 @@ def newest_sent(connection: Connection, chain: str, sender: str) -> Transaction 
     return None if row is None else from_row(row)
 
 
+def on_their_way(connection: Connection, chain: str, sender: str) -> Sequence[Transaction]:
+    """Signed transactions of an account that are not confirmed."""
+    c = transactions.c
+    where = (c.chain == chain, c.sender == sender, c.raw_transaction.is_not(None), UNFINISHED)
+    return [from_row(row) for row in connection.execute(select(*_ALL).where(*where).order_by(c.created_ms))]
+
+
 def nonce_was_used(connection: Connection, transaction: Transaction) -> bool:
     """Whether another transaction with the same nonce of the same account was mined."""
     c = transactions.c

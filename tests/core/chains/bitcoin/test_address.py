@@ -46,7 +46,7 @@ def test_addresses_of_keys(kind: str) -> None:
             assert address.to_script(text, network) == script.for_key(kind, key)
             assert address.from_script(script.for_key(kind, key), network) == text
             compared += 1
-    assert compared == 100
+    assert compared == 25 * len(NAMES) == 150
 
 
 def test_bip341_addresses() -> None:
@@ -176,3 +176,19 @@ def test_addresses_of_the_vectors_are_keys_of_their_accounts() -> None:
 
 def test_sha256_is_the_right_one() -> None:
     assert script.p2wsh(b"\x51") == b"\x00\x20" + hashlib.sha256(b"\x51").digest()
+
+
+def test_destinations_are_read_in_one_form_only() -> None:
+    """Beside what `to_script` refuses, what anyone could spend; upper case is made lower before."""
+    key = secret((84, 1, 50)).public_key.format()
+    for kind in PURPOSES:
+        text = address.from_public_key(kind, key, "regtest")
+        assert address.read(text, "regtest") == address.tidy(text) == text
+    segwit = address.from_public_key("p2wpkh", key, "regtest")
+    assert address.tidy(segwit.upper()) == segwit
+    assert address.tidy(segwit.upper()[:-1] + "q") == segwit.upper()[:-1] + "q"
+    assert address.tidy("1BOATSLRHTKNNGKDXEEOBR76B53LETTPYT") == "1BOATSLRHTKNNGKDXEEOBR76B53LETTPYT"
+    for text, network in ((segwit, "mainnet"), (segwit.upper(), "regtest"), ("bcrt1pfeesnyr2tx", "regtest")):
+        with pytest.raises(QuorateError) as error:
+            address.read(text, network)
+        assert error.value.code == "address"

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quorate.core.chains.bitcoin import address, select
-from quorate.core.chains.bitcoin.build import Built, Payment, Utxo, build, dust
+from quorate.core.chains.bitcoin.build import Built, Payment, Utxo, build, choose, dust
 from quorate.core.chains.bitcoin.decode import decode_psbt
 from quorate.core.chains.bitcoin.psbt import MAX_PSBT
 from quorate.core.chains.bitcoin.select import Choice, Coin
@@ -60,6 +61,14 @@ def test_what_is_built_is_what_was_asked(
         make(COINS, payments, change=back, fee_rate=fee_rate, fee_ceiling=500_000, required=required) == made
     )
     assert required <= set(made.inputs)
+    if not required:
+        bare = [replace(utxo, previous=None) for utxo in COINS]
+        options: dict[str, Any] = {"network": NETWORK, "fee_rate": fee_rate, "max_inputs": 16}
+        chosen = choose(bare, payments, back, **options)
+        few = [utxo for utxo in COINS if utxo.name in chosen]
+        assert (
+            make(few, payments, change=back, fee_rate=fee_rate, fee_ceiling=500_000, required=chosen) == made
+        )
 
     effects = decode_psbt(made.psbt, wallet(), NETWORK).effects
     paid = [(str(e["to"]), str(e["amount"])) for e in effects if e["type"] == "native_transfer"]
@@ -77,7 +86,9 @@ def test_what_is_built_is_what_was_asked(
     slack = fee_rate * (4 * (9 + 34) + max(back.input_weight, 4)) // 4_000 + dust(back.script)
     assert needed <= made.fee <= needed + slack
     if made.change is not None:
-        assert made.fee <= needed + fee_rate * (len(made.inputs) + 10) // 4_000 + 1
+        assert (
+            made.fee <= needed + fee_rate * (len(made.inputs) + 10) // 4_000 + 2
+        )  # both fractions, and that of the change
 
 
 def test_order_and_replaceability() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.core.spec.generate import rsa_keys, tron
+from tests.core.spec.generate import bitcoin, rsa_keys, tron
 from tests.core.spec.generate.encode import canonical, digest, public_key, ssh_line, sshsig
 from tests.core.spec.generate.world import (
     CHARTER,
@@ -44,6 +44,7 @@ def build() -> dict[str, Any]:
                     ("example", (*_forms(), *_rules(), *_structure(), *_references())),
                     (WITH_APPROVERS, (*_approval(), *_sources())),
                     (tron.WITH_TRON, tron.charter_cases()),
+                    (bitcoin.WITH_BITCOIN, bitcoin.charter_cases()),
                 )
                 for name, value, code in cases
             ],
@@ -116,6 +117,7 @@ def _valid() -> dict[str, Any]:
         ),
         WITH_APPROVERS: APPROVED,
         tron.WITH_TRON: tron.CHARTER_WITH_TRON,
+        bitcoin.WITH_BITCOIN: bitcoin.CHARTER_WITH_BITCOIN,
         "the optional members, empty": {
             **CHARTER,
             "approvers": [],

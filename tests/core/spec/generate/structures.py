@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from tests.core.spec.generate import tron, world
+from tests.core.spec.generate import bitcoin, tron, world
 from tests.core.spec.generate.encode import canonical, digest, lp, seed, sign
 from tests.core.spec.generate.world import (
     CHARTER_HASH,
@@ -65,6 +65,23 @@ TRON_ATTEMPT = {
     "intent": digest("quorate/intent/v1", canonical(TRON)).hex(),
     "format": "tron-tx",
     "bytes": tron.UNSIGNED_TX.hex(),
+}
+BITCOIN: dict[str, Any] = {
+    **INTENT,
+    "charter": digest("quorate/charter/v1", canonical(bitcoin.CHARTER_WITH_BITCOIN)).hex(),
+    "external_id": None,
+    "destination": {"type": "whitelist", "id": "partner-btc", "address": bitcoin.PAYEE},
+    "asset": "BTC",
+    "amount": "60000",
+    "chain": bitcoin.CHAIN,
+    "path": [84, 1, 0, 0, 0],
+    "effects": [{"type": "native_transfer", "to": bitcoin.PAYEE, "amount": "60000"}],
+    "fee_ceiling": "50000",
+}
+BITCOIN_ATTEMPT = {
+    "intent": digest("quorate/intent/v1", canonical(BITCOIN)).hex(),
+    "format": "bitcoin-psbt",
+    "bytes": bitcoin.UNSIGNED_PSBT.hex(),
 }
 OWN = {**NATIVE, "destination": {"type": "own_account", "id": "12", "address": OTHER}}
 RAW: dict[str, Any] = {
@@ -141,6 +158,7 @@ def build() -> dict[str, Any]:
                 "token transfer": INTENT,
                 "native transfer": NATIVE,
                 "TRON token transfer": TRON,
+                "bitcoin transfer": BITCOIN,
                 "to an own account": OWN,
                 "RAW Ed25519": RAW,
                 "RAW ECDSA": RAW_ECDSA,
@@ -152,11 +170,13 @@ def build() -> dict[str, Any]:
             {
                 "evm-tx": ATTEMPT,
                 "tron-tx": TRON_ATTEMPT,
+                "bitcoin-psbt": BITCOIN_ATTEMPT,
                 "raw": {**ATTEMPT, "format": "raw", "bytes": ""},
             },
             [
                 ("tron-tx without bytes", changed(TRON_ATTEMPT, "bytes", ""), "wrong_type"),
-                ("unknown format", changed(ATTEMPT, "format", "bitcoin-psbt"), "wrong_type"),
+                ("unknown format", changed(ATTEMPT, "format", "bitcoin-tx"), "wrong_type"),
+                ("bitcoin-psbt without bytes", changed(BITCOIN_ATTEMPT, "bytes", ""), "wrong_type"),
                 ("evm-tx without bytes", changed(ATTEMPT, "bytes", ""), "wrong_type"),
                 ("raw with bytes", changed(ATTEMPT, "format", "raw"), "wrong_type"),
                 ("odd hexadecimal", changed(ATTEMPT, "bytes", "020"), "wrong_type"),
@@ -277,6 +297,17 @@ def _intent_cases() -> list[Case]:
             changed(TRON, "destination", "address", "41" + OTHER[2:].lower()),
             "wrong_type",
         ),
+        (
+            "address of another Bitcoin network",
+            changed(BITCOIN, "destination", "address", bitcoin.ON_MAINNET),
+            "wrong_type",
+        ),
+        (
+            "Bitcoin address in upper case",
+            changed(BITCOIN, "effects", 0, "to", bitcoin.PAYEE.upper()),
+            "wrong_type",
+        ),
+        ("EVM address on Bitcoin", changed(BITCOIN, "effects", 0, "to", OTHER), "wrong_type"),
         ("unknown destination type", changed(INTENT, "destination", "type", "exchange"), "wrong_type"),
         ("one-time address with id", changed(NATIVE, "destination", "id", "partner"), "wrong_type"),
         ("own account without id", changed(OWN, "destination", "id", None), "identifier"),

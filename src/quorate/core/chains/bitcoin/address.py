@@ -4,11 +4,14 @@ from typing import Final
 
 from quorate.core.chains import base58
 from quorate.core.chains.bitcoin import bech32, script
+from quorate.core.chains.bitcoin.networks import NETWORKS
 from quorate.core.chains.bitcoin.networks import network as _network
 from quorate.core.chains.hd import check_public_key
 from quorate.core.errors import QuorateError
 
 _HINT: Final = "copy the address again, whole, and check the network"
+_UPPER: Final = tuple({each.hrp.upper() + "1" for each in NETWORKS.values()})
+_KINDS: Final = (script.is_p2pkh, script.is_p2sh, script.is_p2wpkh, script.is_p2wsh, script.is_p2tr)
 
 
 def from_script(script_pubkey: bytes, network: str) -> str | None:
@@ -43,6 +46,26 @@ def to_script(address: str, network: str) -> bytes:
     if made is None or len(payload) != 21:
         raise QuorateError("address", f"{address[:100]} is no address of {network}", "caller", _HINT)
     return made(payload[1:])
+
+
+def read(address: str, network: str) -> str:
+    """The one text of a destination. Raises QuorateError address: beside what `to_script` refuses, scripts of
+    witness versions without rules, which anyone could spend.
+    """
+    output = to_script(address, network)
+    if not any(is_kind(output) for is_kind in _KINDS):
+        raise QuorateError(
+            "address",
+            f"{address} is of a witness version without rules: anyone could spend it",
+            "caller",
+            _HINT,
+        )
+    return address
+
+
+def tidy(text: str) -> str:
+    """BIP173 allows upper case, which is shorter in QR codes; mixed case stays as it is and is refused."""
+    return text.lower() if text.isupper() and text.startswith(_UPPER) else text
 
 
 def from_public_key(kind: str, public_key: bytes, network: str) -> str:

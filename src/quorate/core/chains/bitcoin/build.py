@@ -86,9 +86,46 @@ def build(
     insufficient_funds, fee_ceiling, too_large.
     """
     _check(utxos, fee_rate, max_inputs, required)
-    paid = [_paid(payment, network) for payment in payments]
-    if not paid:
-        raise _unbuildable("there is nothing to pay")
+    _check_previous(utxos)
+    paid = _payments(payments, network)
+    plan = _plan(utxos, paid, change, fee_rate, max_inputs, required)
+    if plan.change is not None:
+        paid.append(Paid(plan.change, change.script, change))
+    return _finish([utxo for utxo in utxos if utxo.name in plan.names], paid, fee_ceiling, locktime)
+
+
+def choose(
+    utxos: Sequence[Utxo],
+    payments: Sequence[Payment],
+    change: Holding,
+    *,
+    network: str,
+    fee_rate: int,
+    max_inputs: int,
+) -> frozenset[str]:
+    """The coins (txid:vout) that `build` would spend, without their previous transactions: so only those have
+    to be fetched. Raises as `build`.
+    """
+    _check(utxos, fee_rate, max_inputs, ())
+    return _plan(utxos, _payments(payments, network), change, fee_rate, max_inputs, ()).names
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """`change` in satoshis; None where it would cost more than it is worth."""
+
+    names: frozenset[str]
+    change: int | None
+
+
+def _plan(
+    utxos: Sequence[Utxo],
+    paid: Sequence[Paid],
+    change: Holding,
+    fee_rate: int,
+    max_inputs: int,
+    required: Collection[str],
+) -> _Plan:
     forced = [utxo for utxo in utxos if utxo.name in required]
     target = _target(paid, fee_rate) - sum(_value(utxo, fee_rate) for utxo in forced)
     output_cost = 4 * _txout_size(change.script) * fee_rate
@@ -103,10 +140,8 @@ def build(
     if choice is None:
         raise _insufficient(utxos, max_inputs)
     rest = (choice.excess - output_cost) // UNIT
-    if choice.excess > spare and rest >= dust(change.script):
-        paid.append(Paid(rest, change.script, change))
-    spent = [utxo for utxo in utxos if utxo.name in required or utxo.name in choice.names]
-    return _finish(spent, paid, fee_ceiling, locktime)
+    worth = choice.excess > spare and rest >= dust(change.script)
+    return _Plan(choice.names.union(utxo.name for utxo in forced), rest if worth else None)
 
 
 def dust(script: bytes) -> int:
@@ -129,6 +164,12 @@ def _finish(utxos: Sequence[Utxo], paid: Sequence[Paid], fee_ceiling: int, lockt
         )
     change = next((output.amount for output in outputs if output.holding), None)
     return Built(psbt, fee, change, tuple(utxo.name for utxo in inputs))
+
+
+def _payments(payments: Sequence[Payment], network: str) -> list[Paid]:
+    if not payments:
+        raise _unbuildable("there is nothing to pay")
+    return [_paid(payment, network) for payment in payments]
 
 
 def _paid(payment: Payment, network: str) -> Paid:
@@ -163,6 +204,10 @@ def _check(utxos: Sequence[Utxo], fee_rate: int, max_inputs: int, required: Coll
     for utxo in utxos:
         if not members.is_hex(utxo.txid, 32) or not 0 <= utxo.vout < 1 << 32 or utxo.amount < 1:
             raise _unbuildable(f"{utxo.name[:80]} is no coin")
+
+
+def _check_previous(utxos: Sequence[Utxo]) -> None:
+    for utxo in utxos:
         if utxo.previous is None and utxo.holding.kind != P2TR:
             raise QuorateError(
                 "previous_transaction", f"without it signers cannot know the amount of {utxo.name}", "state"

@@ -1,6 +1,6 @@
 """The dialect that unmodified Fireblocks SDKs speak: the body of POST /v1/transactions -> intent."""
 
-from quorate.core.dialects.fireblocks.addresses import account_address, account_path
+from quorate.core.dialects.fireblocks.addresses import account_address, account_path, holding_addresses
 from quorate.core.dialects.fireblocks.mapping import to_intent
 
-__all__ = ["account_address", "account_path", "to_intent"]
+__all__ = ["account_address", "account_path", "holding_addresses", "to_intent"]

@@ -38,11 +38,14 @@ def read_chain(value: object, where: str) -> Chain:
 def read_asset(value: object, where: str) -> Asset:
     m = Members(value, where, ("id", "name", "chain", "contract", "decimals"))
     chain = m.text("chain")
+    contract = m.optional("contract", lambda contract, at: address_on(chain, contract, at))
+    if contract is not None and not addresses.form_of(chain)[0].tokens:
+        raise m.bad("contract", f"{chain} has its native coin and no tokens")
     return Asset(
         id=m.name_id("id"),
         name=m.text("name"),
         chain=chain,
-        contract=m.optional("contract", lambda contract, at: address_on(chain, contract, at)),
+        contract=contract,
         decimals=m.integer("decimals", 0, _MAX_DECIMALS),
     )
 

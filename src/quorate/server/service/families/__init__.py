@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from quorate.core.errors import QuorateError
+from quorate.server.service.families.bitcoin import Bitcoin
 from quorate.server.service.families.evm import Evm
 from quorate.server.service.families.family import Family
 from quorate.server.service.families.tron import Tron
 
-FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm(), "tron": Tron()}
+FAMILIES: Final[Mapping[str, Family]] = {"evm": Evm(), "bitcoin": Bitcoin(), "tron": Tron()}
 
 
 def family_of(chain: str | None) -> Family:

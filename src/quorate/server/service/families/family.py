@@ -20,8 +20,8 @@ class Family(Protocol):
         """Makes the bytes, what they use and the number of the first session durable, then returns. Runs
         under the lock of (chain, sender).
 
-        Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted, unbuildable (clear
-        failures); chain_* (try again).
+        Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted, unbuildable, dust,
+        too_large (clear failures); any other code is tried again while the request lives.
         """
 
     async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:

@@ -1,0 +1,54 @@
+"""Which Bitcoin network a source is of: asked once, at the first start of a dev cluster."""
+
+import base64
+import json
+import urllib.request
+from typing import Final
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from quorate.core.chains.bitcoin.networks import CHAINS, NETWORKS
+from quorate.core.model.members import is_hex
+
+ESPLORA: Final = "esplora+"
+"""Prefix of the URL of an Esplora source; a source without it is a Bitcoin Core node."""
+DEFAULT: Final = "bitcoin:regtest"
+_LONGEST: Final = 4096
+
+
+def chain_of(url: str) -> tuple[str, str | None]:
+    """The charter's name of the chain, and its genesis where that is none of the known ones.
+
+    A source that does not answer yet is taken for one of the default chain: the server asks again.
+    """
+    try:
+        genesis = _genesis(url)
+    except (OSError, ValueError, KeyError, TypeError):
+        return DEFAULT, None
+    known = next((name for name in CHAINS if NETWORKS[name].genesis == genesis), None)
+    return (f"bitcoin:{known}", None) if known else (DEFAULT, genesis)
+
+
+def _genesis(url: str) -> str:
+    """Raises OSError, ValueError, KeyError, TypeError for anything but a hash."""
+    if url.startswith(ESPLORA):
+        text = _ask(url.removeprefix(ESPLORA).rstrip("/") + "/block-height/0", None).decode().strip()
+    else:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "getblockhash", "params": [0]}
+        text = json.loads(_ask(url, json.dumps(call).encode()))["result"]
+    if not isinstance(text, str) or not is_hex(text, 32):
+        raise ValueError("no block hash")
+    return text
+
+
+def _ask(url: str, body: bytes | None) -> bytes:
+    """User and password of the URL go into the header that nodes expect them in."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise ValueError(f"{parts.scheme} is not asked")
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    request = urllib.request.Request(bare, data=body)  # noqa: S310 - the scheme is checked above
+    if parts.username is not None:
+        user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        return bytes(answer.read(_LONGEST))

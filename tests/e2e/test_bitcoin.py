@@ -1,0 +1,126 @@
+"""Bitcoin on a whole cluster: `quorate dev --bitcoin`, the official SDK, two of three real signers, and
+Bitcoin Core's consensus code behind the answers of a node.
+"""
+
+import shutil
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from quorate.client.demo.sdk import Destination, Outcome, Requester, one_time, own_account, whitelisted
+from quorate.client.demo.signer_logs import SignerLogs
+from quorate.client.dev import report
+from quorate.client.dev.cluster import Cluster
+from quorate.client.dev.options import Options
+from tests.server.chains.kernel import COIN, Kernel
+from tests.server.chains.kernel_front import nodes
+
+EXCHANGE = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"
+STRANGER = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+
+
+@dataclass
+class Bank:
+    kernel: Kernel
+    requester: Requester
+    logs: SignerLogs
+    account: str
+    address: str
+
+    def pay(self, amount: str, destination: Destination | None = None) -> tuple[Outcome, str]:
+        id = str(uuid.uuid4())
+        to = destination or whitelisted("whitelist-1")
+        return self.requester.transfer(self.account, "BTC", amount, to, id), id
+
+    def received(self, address: str) -> int:
+        return sum(output.amount for _, output, _ in self.kernel.unspent(address))
+
+
+@contextmanager
+def miner(kernel: Kernel) -> Iterator[None]:
+    """A block whenever something waits."""
+    over = threading.Event()
+
+    def mine() -> None:
+        while not over.wait(0.2):
+            if kernel.pool:
+                kernel.mine()
+
+    thread = threading.Thread(target=mine)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def bank() -> Iterator[Bank]:
+    # A short path: the path of a Unix socket has at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="quorate-"))
+    (folder / "kernel").mkdir()
+    kernel = Kernel(folder / "kernel")
+    with nodes(kernel, "core") as (url, _), miner(kernel):
+        options = Options(folder / "c", None, 3, 2, None, (), (("bitcoin:regtest", EXCHANGE),), url)
+        cluster = Cluster(options)
+        try:
+            cluster.prepare()
+            cluster.start()
+            document = report.build(cluster.layout, cluster.charter(), cluster.ready())
+            requester = Requester(document["api"])
+            account = requester.account("funded")
+            address, _ = requester.address(account, "BTC")
+            yield Bank(kernel, requester, SignerLogs(document["signers"]), account, address)
+        finally:
+            cluster.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_to_the_whitelist(bank: Bank) -> None:
+    bank.kernel.pay((bank.address, COIN))
+    before = bank.received(EXCHANGE)
+    done, id = bank.pay("0.00123456")
+    assert done.status == "COMPLETED", done
+    assert bank.received(EXCHANGE) == before + 123_456
+    assert bank.kernel.mined[done.hash].fee < 1_000
+    assert len({entry.signer for entry in bank.logs.wait_for("release", id)}) == 2
+
+
+def test_many_inputs_take_one_session(bank: Bank) -> None:
+    for _ in range(12):
+        bank.kernel.pay((bank.address, COIN))
+    done, id = bank.pay("9.99")
+    assert done.status == "COMPLETED", done
+    assert len(bank.kernel.mined[done.hash].inputs) >= 10
+    assert len({entry.data["session"] for entry in bank.logs.wait_for("release", id)}) == 1
+
+
+def test_between_own_accounts(bank: Bank) -> None:
+    other = bank.requester.account("other")
+    address, _ = bank.requester.address(other, "BTC")
+    done, _ = bank.pay("0.5", own_account(other))
+    assert done.status == "COMPLETED", done
+    assert bank.received(address) == COIN // 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "destination", "field"),
+    [("10.00000001", whitelisted("whitelist-1"), "max_amount"), ("0.1", one_time(STRANGER), "destinations")],
+)
+def test_the_policy_refuses_and_says_why(
+    bank: Bank, amount: str, destination: Destination, field: str
+) -> None:
+    for _ in range(2):
+        bank.kernel.pay((bank.address, 12 * COIN))
+    done, id = bank.pay(amount, destination)
+    assert done.status == "BLOCKED", done
+    assert any(field in line for line in done.lines), done
+    assert {entry.data["check"] for entry in bank.logs.wait_for("refusal", id)} == {"policy"}
+    assert bank.received(STRANGER) == 0
