@@ -61,7 +61,7 @@ COUNTS: Final = {
     "intent": (7, 53), "attempt": (4, 7), "admission": (2, 12), "acknowledgement": (2, 12),
     "peer-state": (3, 13), "order": (3, 20), "freeze": (5, 15), "veto": (1, 4),
     "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
-    "charter": (11, 147), "log-leaf": (1, 1), "statement": (2, 12),
+    "charter": (11, 148), "log-leaf": (1, 1), "statement": (2, 12),
 }  # fmt: skip
 
 

@@ -23,7 +23,8 @@ class AddressForm:
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
     turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
     family's paths leave no choice. `branches`: the `change` steps below an account at which it holds coins,
-    each at index 0. `tokens`: whether a contract can make an asset.
+    each at index 0. `tokens`: whether a contract can make an asset. `nameless`: what is signed does not
+    say for which chain of the family it is.
     """
 
     networks: tuple[str, ...]
@@ -35,6 +36,7 @@ class AddressForm:
     coin_types: Mapping[str, int] = field(default_factory=dict)
     branches: tuple[int, ...] = (0,)
     tokens: bool = True
+    nameless: bool = False
 
 
 def _tidy_evm(text: str) -> str:
@@ -58,6 +60,7 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         read=lambda text, network: tron.read(text),
         of_key=lambda key, network: tron.from_public_key(key),
         coin_types=tron_networks.COIN_TYPES,
+        nameless=True,
     ),
     "bitcoin": AddressForm(
         bitcoin_networks.CHAINS,

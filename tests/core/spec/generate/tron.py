@@ -75,9 +75,20 @@ def charter_cases() -> list[tuple[str, Any, str]]:
             changed(c, "assets", _ASSET + 1, "contract", "1002000"),
             "wrong_type",
         ),
+        ("two TRON networks under one key and coin type", _two_networks(), "charter_chain_key"),
         (
             "two native coins of the TRON chain",
             extended(c, "assets", c["assets"][_ASSET] | {"id": "TRX2"}),
             "charter_duplicate_asset",
         ),
     ]
+
+
+def _two_networks() -> Any:
+    both = extended(
+        CHARTER_WITH_TRON,
+        "chains",
+        CHARTER_WITH_TRON["chains"][_CHAIN] | {"id": "tron:shasta", "native_asset": "TRX2"},
+    )
+    coin = CHARTER_WITH_TRON["assets"][_ASSET] | {"id": "TRX2", "chain": "tron:shasta"}
+    return extended(both, "assets", coin)

@@ -60,6 +60,15 @@ def _check_unique(charter: Charter) -> None:
         "charter_duplicate_asset",
         "in assets, the chain and contract",
     )
+    _once(
+        [
+            f"{chain.family} {chain.key} {chain.coin_type}"
+            for chain in charter.chains
+            if addresses.FORMS[chain.family].nameless
+        ],
+        "charter_chain_key",
+        "in chains that signed bytes do not name, the family, key and coin type",
+    )
     _once(_all_public_keys(charter), "charter_duplicate_key", "over the whole charter, the public key")
 
 
