@@ -16,7 +16,7 @@ from quorate.client.demo.signer_logs import SignerLogs
 from quorate.client.dev import report
 from quorate.client.dev.cluster import Cluster
 from quorate.client.dev.options import Options, Token
-from tests.judge.tron import CHAIN, KIOSK, TOKEN, TRX
+from tests.judge.tron import CHAIN, STALL, TOKEN, TRX
 from tests.server.chains.front import front
 from tests.server.chains.tron_node import Node
 
@@ -43,9 +43,9 @@ class Bank:
 def bank() -> Iterator[Bank]:
     # A short path: the path of a Unix socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="quorate-"))
-    node = Node(TOKEN, {KIOSK: 0})
+    node = Node(TOKEN, {STALL: 0})
     with front(node) as running:
-        tokens, known = (Token("USDT", CHAIN, TOKEN, 6),), ((CHAIN, KIOSK),)
+        tokens, known = (Token("USDT", CHAIN, TOKEN, 6),), ((CHAIN, STALL),)
         cluster = Cluster(Options(folder / "c", None, 3, 2, None, tokens, known, tron=running.url))
         try:
             cluster.prepare()
@@ -62,10 +62,10 @@ def bank() -> Iterator[Bank]:
 
 
 def test_coins_to_the_whitelist(bank: Bank) -> None:
-    before = bank.node.coins[KIOSK]
+    before = bank.node.coins[STALL]
     done, id = bank.pay("0.000001")
     assert done.status == "COMPLETED", done
-    assert bank.node.coins[KIOSK] == before + 1
+    assert bank.node.coins[STALL] == before + 1
     assert done.hash in bank.node.executed
     assert len({entry.signer for entry in bank.logs.wait_for("release", id)}) == 2
 
@@ -73,7 +73,7 @@ def test_coins_to_the_whitelist(bank: Bank) -> None:
 def test_tokens_to_the_whitelist(bank: Bank) -> None:
     done, _ = bank.pay("12.345678", "USDT")
     assert done.status == "COMPLETED", done
-    assert bank.node.tokens[KIOSK] == 12_345_678
+    assert bank.node.tokens[STALL] == 12_345_678
 
 
 def test_between_own_accounts(bank: Bank) -> None:

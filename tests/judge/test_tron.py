@@ -15,7 +15,7 @@ from quorate.judge.judge_open import Opened
 from tests.core.chains.tron.published import contract, raw
 from tests.judge.bench import Bench, Case
 from tests.judge.cluster import ALLOW_ALL
-from tests.judge.tron import CHAIN, FEE_CAP, KIOSK, TOKEN, TRX, TronCluster, payment
+from tests.judge.tron import CHAIN, FEE_CAP, STALL, TOKEN, TRX, TronCluster, payment
 
 BLOCK = (1000).to_bytes(8, "big") + b"\x5a" * 24
 OTHER = b"\x41" + b"\x11" * 20
@@ -79,12 +79,12 @@ def owner(bench: Bench) -> str:
 
 def coins(bench: Bench, *, permission: int = 0, name: str = "TransferContract", **members: Any) -> Any:
     mine = address.to_bytes(owner(bench))
-    fields = {"owner_address": mine, "to_address": address.to_bytes(KIOSK), "amount": TRX, **members}
+    fields = {"owner_address": mine, "to_address": address.to_bytes(STALL), "amount": TRX, **members}
     return contract(name, permission=permission, **fields)
 
 
 def tokens(bench: Bench, *, to: bytes = b"", amount: int = TRX, more: bytes = b"", **members: Any) -> Any:
-    word = bytes(12) + (to or address.to_bytes(KIOSK))[1:]
+    word = bytes(12) + (to or address.to_bytes(STALL))[1:]
     call = bytes.fromhex("a9059cbb") + word + amount.to_bytes(32, "big") + more
     mine = address.to_bytes(owner(bench))
     fields = {"owner_address": mine, "contract_address": address.to_bytes(TOKEN), "data": call, **members}

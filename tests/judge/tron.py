@@ -5,7 +5,7 @@ from typing import Any
 from tests.judge.cluster import Cluster, transfer
 
 CHAIN = "tron:localnet"
-KIOSK = "TBjVnRoLcoCyhkXLCcmtsqsADjxiRY5Dke"
+STALL = "TBjVnRoLcoCyhkXLCcmtsqsADjxiRY5Dke"
 TOKEN = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 TRX = 10**6
 """Sun."""
@@ -29,11 +29,11 @@ class TronCluster(Cluster):
             {"id": "TRX", "name": "TRON", "chain": CHAIN, "contract": None, "decimals": 6},
             {"id": "USDT", "name": "Tether", "chain": CHAIN, "contract": TOKEN, "decimals": 6},
         ]
-        value["whitelist"].append({"id": "kiosk", "name": "Kiosk", "chain": CHAIN, "address": KIOSK})
+        value["whitelist"].append({"id": "stall", "name": "Stall", "chain": CHAIN, "address": STALL})
         return value
 
 
 def payment(amount: str = "1", **fields: Any) -> dict[str, Any]:
-    """A TRANSFER of TRX from account 0 to the whitelisted kiosk."""
-    kiosk = {"type": "EXTERNAL_WALLET", "id": "kiosk"}
-    return transfer(amount, **{"assetId": "TRX", "destination": kiosk, **fields})
+    """A TRANSFER of TRX from account 0 to the whitelisted stall."""
+    stall = {"type": "EXTERNAL_WALLET", "id": "stall"}
+    return transfer(amount, **{"assetId": "TRX", "destination": stall, **fields})

@@ -19,7 +19,7 @@ from quorate.server.config import Timeouts
 from quorate.server.service import orphan
 from quorate.server.store import transactions
 from tests.judge.cluster import ALLOW_ALL
-from tests.judge.tron import CHAIN, FEE_CAP, KIOSK, TOKEN, TRX, TronCluster, payment
+from tests.judge.tron import CHAIN, FEE_CAP, STALL, TOKEN, TRX, TronCluster, payment
 from tests.server.chains.front import front
 from tests.server.chains.tron_node import ACTIVATION, ENERGY, ENERGY_PRICE, GENESIS, Node
 from tests.server.running import PATIENT, QUICK, Running, serve
@@ -37,7 +37,7 @@ def tron_cluster() -> TronCluster:
 def node(tron_cluster: TronCluster) -> Node:
     """Vault account 0 has 1000 TRX and 500 units of the token."""
     owner = address(tron_cluster)
-    return Node(TOKEN, {owner: 1000 * TRX, KIOSK: 0}, {owner: 500 * 10**6})
+    return Node(TOKEN, {owner: 1000 * TRX, STALL: 0}, {owner: 500 * 10**6})
 
 
 @pytest.fixture
@@ -82,14 +82,14 @@ async def test_trx_is_paid(on_tron: Running, node: Node) -> None:
     found = await done(on_tron, payment("1.5"))
     assert (found["status"], found["txHash"]) == ("COMPLETED", read_tx(raw_of(on_tron)).txid.hex())
     size = len(node.signed[0]) + 64
-    assert node.coins == {address(on_tron.cluster): 998_500_000 - 1000 * size, KIOSK: 1_500_000}
+    assert node.coins == {address(on_tron.cluster): 998_500_000 - 1000 * size, STALL: 1_500_000}
     assert float(found["networkFee"]) == size / 1000
 
 
 async def test_a_token_is_paid(on_tron: Running, node: Node) -> None:
     found = await done(on_tron, payment("12.345678", assetId="USDT"))
     assert found["status"] == "COMPLETED"
-    assert node.tokens == {address(on_tron.cluster): 500_000_000 - 12_345_678, KIOSK: 12_345_678}
+    assert node.tokens == {address(on_tron.cluster): 500_000_000 - 12_345_678, STALL: 12_345_678}
     unsigned = read_tx(raw_of(on_tron))
     assert unsigned.fee_limit == ENERGY * ENERGY_PRICE * 5 // 4
     assert fee.most(unsigned) <= FEE_CAP
@@ -113,7 +113,7 @@ async def test_equal_transfers_are_different_transactions(on_tron: Running, node
     found = await asyncio.gather(*(done(on_tron, payment()) for _ in range(5)))
     assert [each["status"] for each in found] == ["COMPLETED"] * 5
     assert len({each["txHash"] for each in found}) == len(node.executed) == 5
-    assert node.coins[KIOSK] == 5 * TRX
+    assert node.coins[STALL] == 5 * TRX
 
 
 async def test_a_new_account_costs_its_activation(on_tron: Running, node: Node) -> None:

@@ -182,4 +182,5 @@ def test_the_worked_attempt_does_what_its_intent_says() -> None:
     assert (found.effects, found.others, found.blind) == (intent.effects, (), "")
     root = examples.certificates()[chain.key]
     (item,) = items(intent, attempt, (root.public_key, root.chain_code))
-    assert item == (0, (44, 1, 0, 0, 0), hashlib.sha256(attempt.data).digest())
+    assert (item.scheme, item.path) == (0, (44, 1, 0, 0, 0))
+    assert item.message == hashlib.sha256(attempt.data).digest()
