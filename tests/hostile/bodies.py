@@ -10,6 +10,8 @@ from tests.hostile.ceremony import ETHER
 ETH, USDC_TRANSFER, ECDSA, EDDSA = "eth", "usdc", "raw-ecdsa", "raw-eddsa"
 KINDS: Final = (ETH, USDC_TRANSFER, ECDSA, EDDSA)
 TRANSFERS: Final = (ETH, USDC_TRANSFER)
+BTC: Final = "btc"
+"""A transfer of bitcoin; its bytes are made by families/bitcoin.py."""
 
 Body = dict[str, Any]
 
@@ -25,6 +27,14 @@ def body(kind: str, account: int, **changes: Any) -> Body:
             "destination": {"type": "EXTERNAL_WALLET", "id": "shop"},
             "amount": "0.5" if kind == ETH else "25.75",
             "note": "invoice 7",
+        }
+    elif kind == BTC:
+        made = {
+            "operation": "TRANSFER",
+            "assetId": "BTC",
+            "source": {"type": "VAULT_ACCOUNT", "id": str(account)},
+            "destination": {"type": "EXTERNAL_WALLET", "id": "kiosk"},
+            "amount": "0.25",
         }
     else:
         algorithm = "MPC_ECDSA_SECP256K1" if kind == ECDSA else "MPC_EDDSA_ED25519"
@@ -45,7 +55,7 @@ def units(asset: str, amount: str) -> int:
     """Whole units to the smallest, for the amounts these tests use: at most six digits after the point."""
     whole, _, fraction = amount.partition(".")
     scaled = int(whole + fraction.ljust(6, "0"))
-    return scaled * (ETHER // 10**6) if asset == "ETH" else scaled
+    return scaled * {"ETH": ETHER // 10**6, "BTC": 100}.get(asset, 1)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from quorate.core.model.charter import Charter, load_chain, verify_chain
+from tests.bitcoin_bends import KIOSK
 from tests.hostile.launcher import ROOT, Build, Signer, environment, keeper_program
 from tests.hostile.requester import Requester
 
@@ -34,6 +35,9 @@ SHOP = "0xd02B54ae5d4eF62128BA8cE5FeD563C86EB30eBD"
 TILL = "0x52908400098527886E0F7030069857D2E4169EE7"
 USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
 USDT = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
+BITCOIN = "bitcoin:regtest"
+BTC_CAP = 50_000
+"""The charter's cap on a Bitcoin fee, in satoshis."""
 ETHER = 10**18
 MAX_ETHER, WINDOW_ETHER, FEE_CAP = 5 * ETHER, 10 * ETHER, ETHER // 100
 """The policy's limits for one transfer and for one source in a day, and the charter's cap on a fee, in wei.
@@ -148,6 +152,7 @@ class Site:
         rules = [
             {"name": "eth", "assets": ["ETH"], "max_amount": str(MAX_ETHER), "window": window, **listed},
             {"name": "usdc", "assets": ["USDC"], "max_amount": str(MAX_USDC), **listed},
+            {"name": "btc", "assets": ["BTC"], "max_amount": str(10**8), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
         ]
         draft: dict[str, Any] = _texts(
@@ -170,16 +175,19 @@ class Site:
                         "native_asset": "ETH",
                         "fee_cap": FEE_CAP,
                         "nonce_window": NONCE_WINDOW,
-                    }
+                    },
+                    {"id": BITCOIN, "key": SECP, "native_asset": "BTC", "coin_type": 1, "fee_cap": BTC_CAP},
                 ],
                 "assets": [
                     {"id": "ETH", "chain": CHAIN, "decimals": 18},
                     {"id": "USDC", "chain": CHAIN, "contract": USDC, "decimals": 6},
                     {"id": "USDT", "chain": CHAIN, "contract": USDT, "decimals": 6},
+                    {"id": "BTC", "chain": BITCOIN, "decimals": 8},
                 ],
                 "whitelist": [
                     {"id": "shop", "chain": CHAIN, "address": SHOP},
                     {"id": "till", "chain": CHAIN, "address": TILL},
+                    {"id": "kiosk", "chain": BITCOIN, "address": KIOSK},
                 ],
                 "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": EDDSA},
                 "policy": {"rules": rules},

@@ -20,6 +20,8 @@ from eth_utils.crypto import keccak
 from quorate.core.chains import hd
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
+from tests.bitcoin_bends import KIOSK
+from tests.hostile.bitcoin_oracle import check_payment, coins_of
 from tests.hostile.bodies import Meaning, meaning
 from tests.hostile.ceremony import (
     CHAIN_ID,
@@ -32,13 +34,10 @@ from tests.hostile.ceremony import (
     USDC,
     WINDOW_ETHER,
 )
+from tests.hostile.forgery import Forgery
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-DESTINATIONS = {"shop": SHOP, "till": TILL}
-
-
-class Forgery(AssertionError):
-    """A signature that must not exist."""
+DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK}
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,8 @@ class Oracle:
         wanted = request.meaning
         if wanted.operation == "RAW":
             self._check_raw(wanted, result)
+        elif wanted.asset == "BTC":
+            check_payment(wanted, result, self._child)
         else:
             self._check_transfer(wanted, result)
             self._check_window(wanted, result)
@@ -156,8 +157,11 @@ class Oracle:
                 raise Forgery("two intents from one token nonce")
             if wanted.external_id and other.meaning.external_id == wanted.external_id:
                 raise Forgery("two intents with one external id")
+            assets = {wanted.asset, other.meaning.asset}
+            if assets == {"BTC"} and coins_of(signed.bytes) & coins_of(result.bytes):
+                raise Forgery("two transactions that spend one coin")
             same_source = wanted.account is not None and other.meaning.account == wanted.account
-            if same_source and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
+            if same_source and "BTC" not in assets and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
                 raise Forgery("two transactions with one nonce")
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from tests.hostile.families import (
     admissions,
     authority,
+    bitcoin,
     body,
     charter,
     envelopes,
@@ -20,7 +21,8 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, session, votes, tally, admissions, replays, envelopes, authority, charter,
+    token, body, policy, evm, bitcoin, session, votes, tally, admissions, replays, envelopes, authority,
+    charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 
