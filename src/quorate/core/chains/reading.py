@@ -30,12 +30,22 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an account: `value` is the native coin that goes with it, smallest unit."""
+
+    to: str
+    value: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """`effects`: what it pays, as an intent says it. `others`: types of effects that no transfer has.
 
     `blind` is the reason why it cannot be judged, or empty. `chain` is the id of the chain the bytes are for;
     where bytes do not say, the chain of the view. `fee` is the most that can be paid, in the smallest unit of
     the native coin. `ends_s`: Unix seconds after which the bytes cannot execute; None when they never expire.
+    `call`: the one thing they do, where they are exactly one call and carry nothing beside it.
     """
 
     effects: tuple[Effect, ...]
@@ -45,3 +55,4 @@ class Reading:
     fee: int
     takes: tuple[Taken, ...]
     ends_s: int | None = None
+    call: Call | None = None

@@ -24,6 +24,7 @@ READY: Final[tuple[CaseCheck, ...]] = (
 
 BYTES: Final[tuple[CaseCheck, ...]] = (
     transaction.attempt_form,
+    transaction.raw_is_no_transaction,
     transaction.decodes,
     transaction.not_blind,
     transaction.effects_match,
@@ -38,7 +39,7 @@ ONCE: Final[tuple[CaseCheck, ...]] = (
     effect_once.nonce_conflict,
 )
 
-POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window)
+POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.counted_once, policy.policy_window)
 
 OPEN: Final = READY + BYTES + ONCE + POLICY
 RELEASE: Final[tuple[CaseCheck, ...]] = (

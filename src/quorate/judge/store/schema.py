@@ -62,6 +62,14 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX reservations_destination ON reservations (destination);
     CREATE INDEX tally_destination ON tally (destination);
     """,
+    """
+    CREATE TABLE own_addresses (
+        chain TEXT NOT NULL, address TEXT NOT NULL, account TEXT NOT NULL,
+        PRIMARY KEY (chain, address)) WITHOUT ROWID;
+    CREATE INDEX own_addresses_like ON own_addresses (chain, lower(address));
+    CREATE INDEX reservations_like ON reservations (lower(destination));
+    CREATE INDEX tally_like ON tally (lower(destination));
+    """,
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quorate.core.errors import QuorateError
+from quorate.judge.store.addresses import Addresses
 from quorate.judge.store.admissions import Admissions
 from quorate.judge.store.attempts import Attempts, Nonces
 from quorate.judge.store.blobs import Blobs
@@ -26,6 +27,7 @@ class Store:
     nonces: Nonces
     sessions: Sessions
     tally: Tally
+    addresses: Addresses
     leaves: Leaves
     facts: Facts
 
@@ -43,6 +45,7 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Nonces(db),
         Sessions(db),
         Tally(db, signer),
+        Addresses(db),
         Leaves(db),
         Facts(db),
     )

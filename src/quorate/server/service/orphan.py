@@ -20,7 +20,7 @@ ASK_EVERY: Final = 5.0
 
 async def find_result(ctx: Context, transaction: Transaction, intent: Intent) -> Signing:
     """Returns with the result, or without one when it can no longer matter: for a transfer, when another
-    transaction of this server was mined with its nonce; for RAW, when every former member has answered
+    transaction of this server was mined with its nonce; for messages, when every former member has answered
     that it holds none.
     """
     asked: set[str] = set()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import RAW, Intent
+from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import FINISHED, Status
 from quorate.server.service import orphan
 from quorate.server.service.admit_again import admit_again
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Runner:
-    """One task a transaction. An account's transfers are signed one after the other; the rest runs side by
+    """One task a transaction. An account's transactions are signed one after the other; the rest runs side by
     side.
     """
 
@@ -99,7 +99,7 @@ class Runner:
         if transaction.admissions == "{}":
             transaction = await admit_again(ctx, transaction)
         if transaction.status in UNSIGNED:
-            if intent.operation == RAW:
+            if intent.signs_messages:
                 transaction = await sign_raw(ctx, transaction, intent, cancelled, opened=opened)
             else:
                 async with self._senders[(transaction.chain or "", transaction.sender or "")]:
@@ -115,6 +115,6 @@ class Runner:
         signing = await orphan.find_result(self._ctx, transaction, intent)
         if signing.outcome is None:
             return await orphan.close(self._ctx, signing.transaction)
-        if intent.operation == RAW:
+        if intent.signs_messages:
             return await complete_raw(self._ctx, signing)
         return await attach_signature(self._ctx, signing)

@@ -1,12 +1,15 @@
-"""EVM bytes as a signer judges a transfer."""
+"""EVM bytes as a signer judges a transfer or a call."""
 
-from quorate.core.chains.evm.decode import DYNAMIC_FEE, decode
-from quorate.core.chains.reading import Reading, Taken, View
+from quorate.core.chains.evm.decode import DYNAMIC_FEE, EvmTransaction, decode
+from quorate.core.chains.reading import Call, Reading, Taken, View
 from quorate.core.errors import QuorateError
 
 
 def read(data: bytes, view: View) -> Reading:
-    """Transfers are EIP-1559 transactions. Raises QuorateError trailing_bytes, malformed_transaction."""
+    """Transfers and calls are EIP-1559 transactions.
+
+    Raises QuorateError trailing_bytes, malformed_transaction.
+    """
     transaction = decode(data)
     if transaction.kind != DYNAMIC_FEE:
         raise QuorateError(
@@ -20,4 +23,11 @@ def read(data: bytes, view: View) -> Reading:
         chain=f"evm:{transaction.chain_id}",
         fee=transaction.fee,
         takes=(Taken(view.sender, transaction.nonce),),
+        call=_call(transaction),
     )
+
+
+def _call(transaction: EvmTransaction) -> Call | None:
+    if transaction.to is None or not transaction.is_bare:
+        return None
+    return Call(transaction.to, transaction.value, transaction.data)
