@@ -40,6 +40,9 @@ class SmallCluster:
     folder: Path
     passphrases: dict[str, str] = field(default_factory=dict)
     daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    draft: str = _DRAFT
+    chains: tuple[str, ...] = ()
+    """CHAIN=URL of nodes; what the draft says of them is its own."""
 
     @property
     def server(self) -> Path:
@@ -71,7 +74,8 @@ class SmallCluster:
         files.make_folder(self.folder / "logs")
         self.link = f"127.0.0.1:{ports.free()}"
         http = f"127.0.0.1:{ports.free()}"
-        commands.run("server", "init", "--dir", self.server, "--http", http, "--link", self.link)
+        nodes = [word for chain in self.chains for word in ("--chain", chain)]
+        commands.run("server", "init", "--dir", self.server, "--http", http, "--link", self.link, *nodes)
         self.url = f"http://{http}"
         key = self.folder / "alice"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
@@ -82,7 +86,7 @@ class SmallCluster:
             list(pool.map(lambda id: commands.run(*self.init_arguments(id)), SIGNERS))
 
     def make_charter(self) -> None:
-        (self.folder / "draft.yaml").write_text(_DRAFT)
+        (self.folder / "draft.yaml").write_text(self.draft)
         enrolled = [word for id in SIGNERS for word in ("--signer", self.signer(id) / "enrolment.json")]
         about = ("--draft", self.folder / "draft.yaml", "--server", self.server / "enrolment.json")
         made = commands.run("charter", "new", *about, *enrolled, "--out", self.charter)
@@ -104,9 +108,11 @@ class SmallCluster:
         if state["charter_version"] == 0:
             commands.run("charter", "activate", self.charter, "--dir", self.signer(id), "--hash", self.hash)
 
-    def start_server(self) -> None:
+    def start_server(self, *program: str) -> None:
+        """`program` in place of the real one; it takes the same options."""
         commands.run("charter", "activate", self.charter, "--dir", self.server)
-        self._spawn("server", ["server", "run", "--dir", str(self.server)])
+        options = ["--dir", str(self.server)]
+        self._spawn("server", options if program else ["server", "run", *options], program)
         until((self.server / "server.ready").exists, f"the server serves: {self.log('server')}")
 
     def all_vote(self) -> None:
@@ -132,12 +138,12 @@ class SmallCluster:
         key = str(self.folder / "requester.key")
         return Requester({"api_key": "payments", "secret_key_file": key, "base_path": f"{self.url}/v1"})
 
-    def _spawn(self, name: str, arguments: Sequence[str]) -> None:
+    def _spawn(self, name: str, arguments: Sequence[str], program: Sequence[str] = ()) -> None:
         with passphrase_fd(self.passphrases.get(name)) as (fds, options):
             log = self.folder / "logs" / f"{name}.log"
             with log.open("ab") as output:
                 self.daemons[name] = subprocess.Popen(
-                    [*commands.QUORATE, *arguments, *options],
+                    [*(program or commands.QUORATE), *arguments, *options],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
@@ -158,7 +164,9 @@ class SmallCluster:
 
 
 @contextmanager
-def small_cluster(*, sealed_by_passphrase: bool = False) -> Iterator[SmallCluster]:
+def small_cluster(
+    *, sealed_by_passphrase: bool = False, draft: str = _DRAFT, chains: tuple[str, ...] = ()
+) -> Iterator[SmallCluster]:
     """An empty cluster; ended and removed. Its path is short: that of a Unix socket has at most 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="quorate-"))
     made = (
@@ -166,7 +174,7 @@ def small_cluster(*, sealed_by_passphrase: bool = False) -> Iterator[SmallCluste
         if sealed_by_passphrase
         else {}
     )
-    cluster = SmallCluster(folder / "cluster", made)
+    cluster = SmallCluster(folder / "cluster", made, draft=draft, chains=chains)
     try:
         yield cluster
     finally:

@@ -165,12 +165,17 @@ async def test_what_a_call_moves_counts_against_the_window(bench: Bench) -> None
 
 
 async def test_two_movements_are_not_one_entry(bench: Bench) -> None:
-    """Value to the contract and tokens to the shop, where a window counts the tokens."""
+    """Value to the contract and tokens to the shop: one window can count it, two cannot."""
     body = call(data_of("transfer(address,uint256)", SHOP, 1), amount="0.5")
     assert (await refused(bench, body, value=5 * 10**17)).check == "policy"  # the token is no destination
-    rules = ({**RULES[0]}, {**RULES[1], "destinations": ["one_time", "whitelist"]})
-    async with Bench(Rules(rules), bench.folder / "two").running() as other:
+    ether = {**RULES[1], "destinations": ["one_time", "whitelist"]}
+    window = {"seconds": 3600, "max": str(10**18), "per": []}
+    async with Bench(Rules((RULES[0], {**ether, "window": window})), bench.folder / "two").running() as other:
         assert (await refused(other, body, value=5 * 10**17)).check == "counted_once"
+    async with Bench(Rules((RULES[0], ether)), bench.folder / "one").running() as other:
+        await opened(other, body, value=5 * 10**17)
+        reserve = other.keeper.requests[-1].vote.reserve
+        assert (reserve.asset, reserve.destination, reserve.amount) == ("USDC", SHOP, "1")
 
 
 def digest_of(message: dict[str, Any]) -> bytes:

@@ -130,8 +130,9 @@ class Case:
 
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
-        """What counts against the windows; `counted_once` says that the first is all."""
-        return moved(self.intent, self.acts, frozenset(asset.id for asset in self.charter.assets))
+        """What is moved, and first what a window looks at: `counted_once` says that nothing else is."""
+        found = moved(self.intent, self.acts, frozenset(asset.id for asset in self.charter.assets))
+        return tuple(sorted(found, key=lambda one: not windowed(self.charter.policy, one.asset)))
 
     @cached_property
     def decision(self) -> Decision:

@@ -16,10 +16,10 @@ def policy(case: Case) -> None:
 
 @check("counted_once", "velocity")
 def counted_once(case: Case) -> None:
-    """A tally entry is about one asset to one address. A call or message that moves more of what a window
-    counts would pass uncounted.
+    """A tally entry is about one asset to one address. A call or message that moves more of what windows
+    count would pass uncounted.
     """
-    if len(case.moved) > 1 and any(windowed(case.charter.policy, one.asset) for one in case.moved):
+    if any(windowed(case.charter.policy, one.asset) for one in case.moved[1:]):
         raise Failed("it moves several things of which a window counts one", "ask for them one by one")
 
 

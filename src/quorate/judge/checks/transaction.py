@@ -10,6 +10,8 @@ from quorate.core.model.intent import CONTRACT_CALL, ED25519, RAW, RAW_FORMAT, f
 from quorate.judge.checks.case import Case
 
 MAX_TRANSACTION = 128 * 1024
+_TELLING = ("trailing_bytes", "delegation_7702")
+"""Codes of the decoders that say why by themselves."""
 
 
 @check("attempt_form", "intent_mismatch")
@@ -44,9 +46,7 @@ def decodes(case: Case) -> None:
         _ = case.is_transaction and case.reading
         _ = case.effects
     except QuorateError as error:
-        raise Failed(
-            error.message, reason_class="trailing_bytes" if error.code == "trailing_bytes" else ""
-        ) from None
+        raise Failed(error.message, reason_class=error.code if error.code in _TELLING else "") from None
 
 
 @check("blind", "blind")

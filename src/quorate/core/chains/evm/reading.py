@@ -1,19 +1,23 @@
 """EVM bytes as a signer judges a transfer or a call."""
 
-from quorate.core.chains.evm.decode import DYNAMIC_FEE, EvmTransaction, decode
+from typing import Final
+
+from quorate.core.chains.evm.decode import DYNAMIC_FEE, SET_CODE, EvmTransaction, decode
 from quorate.core.chains.reading import Call, Reading, Taken, View
 from quorate.core.errors import QuorateError
+
+DELEGATION: Final = "delegation_7702"
 
 
 def read(data: bytes, view: View) -> Reading:
     """Transfers and calls are EIP-1559 transactions.
 
-    Raises QuorateError trailing_bytes, malformed_transaction.
+    Raises QuorateError trailing_bytes, malformed_transaction, delegation_7702 (an EIP-7702 transaction).
     """
     transaction = decode(data)
     if transaction.kind != DYNAMIC_FEE:
         raise QuorateError(
-            "malformed_transaction",
+            DELEGATION if transaction.kind == SET_CODE else "malformed_transaction",
             f"an EIP-1559 transaction is expected, this is of type {transaction.kind}",
         )
     return Reading(
