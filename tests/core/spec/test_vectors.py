@@ -50,7 +50,7 @@ OTHERS: Final = {
     "item-session",
 }
 COUNTS: Final = {
-    "intent": (5, 48), "attempt": (2, 5), "admission": (2, 12), "acknowledgement": (1, 12),
+    "intent": (7, 62), "attempt": (2, 5), "admission": (2, 12), "acknowledgement": (1, 12),
     "peer-state": (2, 13), "order": (2, 11), "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
     "charter": (9, 123), "log-leaf": (1, 1),
 }  # fmt: skip
