@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pytest
+
 from quorate.core.audit.events import Event
 from tests.museum import rebind
 from tests.museum.conftest import NAMED_CALL, Museum
@@ -66,12 +68,7 @@ def test_the_benign_twins_are_signed(museum: Museum) -> None:
     twins = dict(rebind.twins())
     assert len(twins) == 17
     requests = {name: museum.rebinding.request(item) for name, item in twins.items()}
-    contract, method = NAMED_CALL
-    requests["the call that a rule names"] = {
-        "operation": "CONTRACT_CALL", "assetId": "ETH", "source": {"type": "VAULT_ACCOUNT", "id": "0"},
-        "destination": {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": contract}},
-        "extraParameters": {"contractCallData": method + f"{7:064x}"},
-    }  # fmt: skip
+    requests["the call that a rule names"] = HONEST["call"]
     ends = ask(museum, requests)
     assert set(ends.values()) == {"COMPLETED: no explanation"}, ends
     logs = written(museum, requests, "release")
@@ -88,15 +85,26 @@ def test_the_transfer_to_the_true_address_beside_the_poisoned_one(museum: Museum
     assert ends == {"true address": "COMPLETED: no explanation"}
 
 
-def test_what_the_server_puts_in_place_of_a_transfer(museum: Museum) -> None:
-    """The requester asks for 0.01 ETH to the first of the whitelist; the server builds the theft."""
-    thefts = {f"instead {t.name}": t for t in rebind.thefts() if t.item["format"] == "evm-tx"}
-    assert len(thefts) == 22
-    honest = {
-        "operation": "TRANSFER", "assetId": "ETH", "amount": "0.01",
-        "source": {"type": "VAULT_ACCOUNT", "id": "0"},
+_SOURCE = {"type": "VAULT_ACCOUNT", "id": "0"}
+HONEST: Mapping[str, dict[str, Any]] = {
+    "transfer": {
+        "operation": "TRANSFER", "assetId": "ETH", "amount": "0.01", "source": _SOURCE,
         "destination": {"type": "EXTERNAL_WALLET", "id": "known-0"},
-    }  # fmt: skip
+    },
+    "call": {
+        "operation": "CONTRACT_CALL", "assetId": "ETH", "source": _SOURCE,
+        "destination": {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": NAMED_CALL[0]}},
+        "extraParameters": {"contractCallData": NAMED_CALL[1] + f"{7:064x}"},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", HONEST)
+def test_what_the_server_puts_in_place_of_a_request(museum: Museum, asked: str) -> None:
+    """The requester asks for something that is allowed; the server builds the theft."""
+    thefts = {f"no {asked}, but {t.name}": t for t in rebind.thefts() if t.item["format"] == "evm-tx"}
+    assert len(thefts) == 22
+    honest = HONEST[asked]
     lie = museum.cluster.server / "lie"
     museum.lying()
     try:
@@ -111,7 +119,8 @@ def test_what_the_server_puts_in_place_of_a_transfer(museum: Museum) -> None:
             assert reasons(logs[name]), (name, ends[name])
             assert reasons(logs[name]) <= theft.reasons | UNASKED, (name, reasons(logs[name]))
         lie.write_text("")
-        assert ask(museum, {"honest again": honest}) == {"honest again": "COMPLETED: no explanation"}
+        again = f"{asked}, honest again"
+        assert ask(museum, {again: honest}) == {again: "COMPLETED: no explanation"}
     finally:
         lie.unlink(missing_ok=True)
         museum.replace_server()
