@@ -41,6 +41,8 @@ class SmallCluster:
     passphrases: dict[str, str] = field(default_factory=dict)
     draft: str = _DRAFT
     daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    chains: tuple[str, ...] = ()
+    """CHAIN=URL of nodes; what the draft says of them is its own."""
 
     @property
     def server(self) -> Path:
@@ -72,7 +74,8 @@ class SmallCluster:
         files.make_folder(self.folder / "logs")
         self.link = f"127.0.0.1:{ports.free()}"
         http = f"127.0.0.1:{ports.free()}"
-        commands.run("server", "init", "--dir", self.server, "--http", http, "--link", self.link)
+        nodes = [word for chain in self.chains for word in ("--chain", chain)]
+        commands.run("server", "init", "--dir", self.server, "--http", http, "--link", self.link, *nodes)
         self.url = f"http://{http}"
         key = self.folder / "alice"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
@@ -105,9 +108,11 @@ class SmallCluster:
         if state["charter_version"] == 0:
             commands.run("charter", "activate", self.charter, "--dir", self.signer(id), "--hash", self.hash)
 
-    def start_server(self) -> None:
+    def start_server(self, *program: str) -> None:
+        """`program` in place of the real one; it takes the same options."""
         commands.run("charter", "activate", self.charter, "--dir", self.server)
-        self._spawn("server", ["server", "run", "--dir", str(self.server)])
+        options = ["--dir", str(self.server)]
+        self._spawn("server", options if program else ["server", "run", *options], program)
         until((self.server / "server.ready").exists, f"the server serves: {self.log('server')}")
 
     def all_vote(self) -> None:
@@ -133,12 +138,12 @@ class SmallCluster:
         key = str(self.folder / "requester.key")
         return Requester({"api_key": "payments", "secret_key_file": key, "base_path": f"{self.url}/v1"})
 
-    def _spawn(self, name: str, arguments: Sequence[str]) -> None:
+    def _spawn(self, name: str, arguments: Sequence[str], program: Sequence[str] = ()) -> None:
         with passphrase_fd(self.passphrases.get(name)) as (fds, options):
             log = self.folder / "logs" / f"{name}.log"
             with log.open("ab") as output:
                 self.daemons[name] = subprocess.Popen(
-                    [*commands.QUORATE, *arguments, *options],
+                    [*(program or commands.QUORATE), *arguments, *options],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
@@ -167,6 +172,7 @@ def small_cluster(
     sealed_by_passphrase: bool = False,
     kind: type[C] = SmallCluster,  # type: ignore[assignment]
     draft: str = _DRAFT,
+    chains: tuple[str, ...] = (),
 ) -> Iterator[C]:
     """An empty cluster; ended and removed. Its path is short: that of a Unix socket has at most 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="quorate-"))
@@ -175,7 +181,7 @@ def small_cluster(
         if sealed_by_passphrase
         else {}
     )
-    cluster = kind(folder / "cluster", made, draft)
+    cluster = kind(folder / "cluster", made, draft, chains=chains)
     try:
         yield cluster
     finally:

@@ -47,6 +47,7 @@ def _row(dropped: str, family: str, mutation: str, *outcome: str, backed_by: Seq
 _VIEWER: Final = ("body fields, eth", "amount '0.6', viewer's own token")
 _AGAIN: Final = ("steps again", "eth: the same session again")
 _CREATION: Final = ("transaction type", f"{ETH}: contract creation")
+_PAYEE: Final = ("transfer bits, ETH", "recipient, bit 7")
 _RICHER: Final = ("policy", "amount 6")
 _FORGED: Final = ("tally forged", "amount, old signature")
 _ALONE: Final = ("vote sets", "eth: theirs alone, to both")
@@ -90,8 +91,11 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("attempt_form", "format", "raw-eddsa: 32 bytes"),
     _row("decode", "transaction type", f"{ETH}: legacy"),
     _row("blind", *_CREATION, "effects_match"),
-    _row("blind", *_CREATION, backed_by=["effects_match"]),
-    _row("effects_match", "transfer bits, ETH", "recipient, bit 7"),
+    _row("blind", *_CREATION, "policy", backed_by=["effects_match"]),
+    _row("blind", *_CREATION, backed_by=["effects_match", "policy", "policy_window"]),
+    # the policy is asked about what the bytes do, and not about what was requested
+    _row("effects_match", *_PAYEE, "policy"),
+    _row("effects_match", *_PAYEE, backed_by=["policy", "policy_window"]),
     _row("effects_match", "transfer bits, ERC-20", "amount, bit 9"),
     _row("chain_match", "chain id", f"{ETH}: chain 1"),
     _row("fee_ceiling", "fee", f"{ETH}: one wei above"),
@@ -164,6 +168,8 @@ UNREACHABLE: Final[dict[str, str]] = {
     "clock_stepped_back": "a signer's own clock",
     "attempt_agreed": "a dishonest judge in both sets, which no server is",
     "sender_path": "key and path come from the intent, which no server makes",
+    "raw_transaction": "a requester, and this site names no chain whose messages are signed as they are",
+    "counted_once": "a requester: what a call does is in the intent, which no server makes",
 }
 """Checks of the judge that stand against something else than the server; tests/judge has each.
 """

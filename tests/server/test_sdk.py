@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from eth_account import Account
+from eth_account.messages import encode_defunct, encode_typed_data
 from fireblocks.client import Fireblocks
 from fireblocks.client_configuration import ClientConfiguration
 from fireblocks.exceptions import ApiException, BadRequestException, NotFoundException
@@ -196,6 +198,69 @@ async def test_raw_and_lists(sdk: Fireblocks) -> None:
     assert "next-page" not in second.headers
     back = await ask(sdk.transactions.get_transactions(prev=second.headers["prev-page"]))
     assert back.data[0].id == first.data[0].id
+
+
+async def test_calls_and_typed_messages(sdk: Fireblocks, chain: Chain, cluster: Cluster) -> None:
+    data = "0xa9059cbb" + SHOP[2:].lower().rjust(64, "0") + f"{2_500_000:064x}"
+    before = chain.token_balance(TOKEN, SHOP)
+    to = DestinationTransferPeerPath(
+        type=TransferPeerPathType.ONE_TIME_ADDRESS, one_time_address=OneTimeAddress(address=TOKEN)
+    )
+    request = TransactionRequest(
+        operation=TransactionOperation.CONTRACT_CALL,
+        asset_id="ETH",
+        source=SourceTransferPeerPath(**vault("0")),
+        destination=to,
+        amount=TransactionRequestAmount("0"),
+        extra_parameters=ExtraParameters(contract_call_data=data),
+    )
+    created = (await ask(sdk.transactions.create_transaction(transaction_request=request))).data
+    found = await finished(sdk, created.id)
+    assert (found.status, found.operation) == ("COMPLETED", TransactionOperation.CONTRACT_CALL), found
+    assert found.extra_parameters.contract_call_data == data
+    assert chain.token_balance(TOKEN, SHOP) - before == 2_500_000
+
+    typed = {
+        "types": {
+            "EIP712Domain": [{"name": "name", "type": "string"}],
+            "Login": [{"name": "text", "type": "string"}],
+        },
+        "primaryType": "Login",
+        "domain": {"name": "Dashboard"},
+        "message": {"text": "Zoë"},
+    }
+    messages = [{"content": b"Sign in".hex(), "type": "EIP191"}, {"content": typed, "type": "EIP712"}]
+    request = TransactionRequest(
+        operation=TransactionOperation.TYPED_MESSAGE,
+        asset_id="ETH",
+        source=SourceTransferPeerPath(**vault("0")),
+        extra_parameters=ExtraParameters(raw_message_data={"messages": messages}),
+    )
+    created = (await ask(sdk.transactions.create_transaction(transaction_request=request))).data
+    found = await finished(sdk, created.id)
+    assert (found.status, found.operation) == ("COMPLETED", TransactionOperation.TYPED_MESSAGE), found
+    signable = (encode_defunct(b"Sign in"), encode_typed_data(full_message=typed))
+    for signed, expected in zip(found.signed_messages, signable, strict=True):
+        full, v = signed.signature.full_sig, int(signed.signature.v)
+        signer = Account.recover_message(expected, signature=bytes.fromhex(full) + bytes([27 + v]))
+        assert signer == cluster.address("0")
+        assert (signed.algorithm, signed.derivation_path) == ("MPC_ECDSA_SECP256K1", [44, 60, 0, 0, 0])
+        assert len(signed.content) == 64
+    asked = found.extra_parameters.raw_message_data["messages"]
+    assert [(m["type"], m["content"]) for m in asked] == [(m["type"], m["content"]) for m in messages]
+
+
+async def test_a_call_that_would_fail_is_not_signed(on_chain: Running) -> None:
+    body = {
+        "operation": "CONTRACT_CALL",
+        "assetId": "ETH",
+        "source": {"type": "VAULT_ACCOUNT", "id": "0"},
+        "destination": {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": TOKEN}},
+        "extraParameters": {"contractCallData": "0xdeadbeef"},
+    }
+    found = await on_chain.finished(await on_chain.submit(body))
+    assert (found["status"], found["subStatus"]) == ("FAILED", "execution_reverted")
+    assert not any(signer.opened for signer in on_chain.signers.values())
 
 
 async def test_errors_are_the_sdks_own(sdk: Fireblocks) -> None:

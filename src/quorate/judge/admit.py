@@ -18,6 +18,7 @@ from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.checks import admission as checks
 from quorate.judge.checks import frozen
+from quorate.judge.checks.case import address_of
 from quorate.judge.clock import Clock
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
@@ -157,15 +158,33 @@ class Admit:
         receipt = link_pb2.Signed(body=on_file.receipt.body, signature=on_file.receipt.signature)
         return link_pb2.Admitted(admission=receipt, intent=on_file.intent_bytes)
 
+    def _know(self, intent: Intent) -> None:
+        """The addresses of the own accounts that it names, so that what is made to resemble them is seen."""
+        chain = self._state.require_charter().chain(intent.chain or "")
+        key = self._state.certificates.get(chain.key) if chain else None
+        if chain is None or key is None:
+            return
+        for account in _own_accounts(intent):
+            path = fireblocks.account_path(chain, account)
+            own = address_of(chain.id, key.curve, key.public_key, key.chain_code, path)
+            self._store.addresses.add_own(chain.id, own, account)
+
     def _insert(self, admitted: Admitted) -> None:
         try:
             self._store.admissions.add(admitted)
+            self._know(admitted.intent)
         except sqlite3.IntegrityError:
             raise Refused(
                 "admission_unique",
                 "token nonce or external id is on file for another request",
                 reason_class="replay",
             ) from None
+
+
+def _own_accounts(intent: Intent) -> set[str]:
+    to = intent.destination
+    named = {intent.source.vault_account, to.id if to and to.type == "own_account" else None}
+    return {account for account in named if account is not None}
 
 
 def _requester_key(charter: Charter, sub: str) -> str | None:

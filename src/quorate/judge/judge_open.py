@@ -143,8 +143,8 @@ class JudgeOpen:
                     reason_class="replay",
                 )
             nonce = case.is_transaction and effect_once.take_nonces(case)
-            user, _, source, destination, asset, amount, _ = tally_model.fields(case.intent)
-            line = TallyLine(case.intent_hash, user, source, destination, asset, amount, case.now_ms)
+            user, _, source, *_ = tally_model.fields(case.intent)
+            line = TallyLine(case.intent_hash, user, source, *case.moved[0], case.now_ms)
             tally = store.tally.reserve(line)
         faults.point("judge.open.reserved")
         return _Reserved(tally, nonce)
@@ -242,7 +242,8 @@ def _entries(request: link_pb2.Open) -> list[Signed]:
 
 
 def _tally_fields(case: Case) -> keeper_pb2.TallyFields:
-    user, operation, source, destination, asset, amount, expires_at = tally_model.fields(case.intent)
+    user, operation, source, *_, expires_at = tally_model.fields(case.intent)
+    destination, asset, amount = case.moved[0]
     return keeper_pb2.TallyFields(
         user=user,
         operation=operation,

@@ -100,7 +100,7 @@ def test_raw_parts_in_a_transfer() -> None:
 
 @pytest.mark.parametrize("operation", [*(o.value for o in TransactionOperation), "transfer", "OTHER"])
 def test_operations(operation: str) -> None:
-    if operation not in ("TRANSFER", "RAW"):
+    if operation not in ("TRANSFER", "RAW", "CONTRACT_CALL", "TYPED_MESSAGE"):
         assert refusal(transfer(operation=operation)).code == "unsupported_operation"
 
 

@@ -55,6 +55,7 @@ def test_each_member_of_an_intent_is_in_its_hash() -> None:
         "source": dataclasses.replace(TRANSFER.source, vault_account="1"),
         "destination": None, "asset": "ETH", "amount": 1, "key": "k", "chain": "evm:1", "path": (44, 60),
         "effects": (), "messages": RAW.messages, "fee_ceiling": 1, "created_at": 1, "expires_at": 1,
+        "data": b"\x00",
     }  # fmt: skip
     assert changes.keys() == {field.name for field in dataclasses.fields(Intent)}
     hashes = {dataclasses.replace(TRANSFER, **{name: value}).hash for name, value in changes.items()}  # type: ignore[arg-type]

@@ -58,7 +58,7 @@ OTHERS: Final = {
     "freeze-state",
 }
 COUNTS: Final = {
-    "intent": (8, 56), "attempt": (5, 7), "admission": (2, 12), "acknowledgement": (2, 12),
+    "intent": (10, 70), "attempt": (5, 7), "admission": (2, 12), "acknowledgement": (2, 12),
     "peer-state": (3, 13), "order": (3, 20), "freeze": (5, 15), "veto": (1, 4),
     "key-certificate": (2, 8), "vote": (4, 24), "tally": (2, 10),
     "charter": (12, 162), "log-leaf": (1, 1), "statement": (2, 12),

@@ -7,10 +7,21 @@ from typing import Any
 from quorate.client.approver.asked import Asked
 from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.describe import describe
-from quorate.core.chains.reading import Reading, View
+from quorate.core.chains.evm.item import OTHER_CHAIN, decode_item
+from quorate.core.chains.evm.knowledge.knowledge import Knowledge
+from quorate.core.chains.evm.message import FORMATS
+from quorate.core.chains.reading import Call, Reading, View
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.model.charter import Chain
-from quorate.core.model.intent import RAW_FORMAT, format_for, sort_effects
+from quorate.core.model.intent import (
+    CONTRACT_CALL,
+    RAW,
+    RAW_FORMAT,
+    Intent,
+    RawMessage,
+    format_for,
+    sort_effects,
+)
 
 Effects = list[dict[str, Any]]
 
@@ -24,13 +35,15 @@ def decoded(asked: Asked) -> Effects:
     attempt = asked.attempt
     if attempt.format != format_for(asked.intent):
         raise _differs("attempt_form", f"{attempt.format} does not carry out {asked.intent.operation}")
-    return _raw(asked) if attempt.format == RAW_FORMAT else _transaction(asked)
+    if attempt.format != RAW_FORMAT:
+        return _transaction(asked)
+    if attempt.data:
+        raise _differs("attempt_form", "raw has no bytes of its own")
+    return _raw(asked) if asked.intent.operation == RAW else _typed(asked)
 
 
 def _transaction(asked: Asked) -> Effects:
-    chain = asked.charter.chain(asked.intent.chain or "")
-    if chain is None:
-        raise _differs("chain_match", f"the charter names no chain {asked.intent.chain}")
+    chain = _chain(asked)
     view = _view(asked, chain)
     try:
         _check(asked, chain, readers.read(asked.attempt.format, asked.attempt.data, view))
@@ -46,26 +59,68 @@ def _check(asked: Asked, chain: Chain, reading: Reading) -> None:
     intent = asked.intent
     if reading.form:
         raise _differs("decode", reading.form)
-    if reading.blind:
-        raise _differs("blind", f"what the bytes do cannot be established: {reading.blind}")
-    if reading.others or sort_effects(reading.effects) != sort_effects(intent.effects):
-        raise _differs("effects_match", "the bytes do not do what was requested")
+    if intent.operation == CONTRACT_CALL:
+        _check_call(intent, reading)
+    else:
+        _check_transfer(intent, reading)
     if reading.chain != chain.id:
         raise _differs("chain_match", f"the bytes are for {reading.chain}")
     if intent.fee_ceiling is None or reading.fee > intent.fee_ceiling:
         raise _differs("fee_ceiling", f"the fee may reach {reading.fee}")
 
 
+def _check_transfer(intent: Intent, reading: Reading) -> None:
+    if reading.blind:
+        raise _differs("blind", f"what the bytes do cannot be established: {reading.blind}")
+    if reading.others or sort_effects(reading.effects) != sort_effects(intent.effects):
+        raise _differs("effects_match", "the bytes do not do what was requested")
+
+
+def _check_call(intent: Intent, reading: Reading) -> None:
+    """The one call that was requested, byte by byte. What of it cannot be established is shown as such."""
+    to, amount, data = intent.destination, intent.amount, intent.data
+    if to is None or amount is None or data is None or reading.call != Call(to.address, amount, data):
+        raise _differs("effects_match", "the bytes are not exactly the call that was requested")
+
+
+def _chain(asked: Asked) -> Chain:
+    chain = asked.charter.chain(asked.intent.chain or "")
+    if chain is None:
+        raise _differs("chain_match", f"the charter names no chain {asked.intent.chain}")
+    return chain
+
+
 def _view(asked: Asked, chain: Chain) -> View:
-    key, intent = asked.certificates[asked.intent.key], asked.intent
-    sender = addresses.of_key(chain.id, hd.derive(key.curve, key.public_key, key.chain_code, intent.path))
-    return View(chain, key, intent.source.vault_account or "", sender, asked.charter.assets)
+    key, account = asked.certificates[asked.intent.key], asked.intent.source.vault_account or ""
+    return View(chain, key, account, _address(asked, chain, asked.intent.path), asked.charter.assets)
+
+
+def _address(asked: Asked, chain: Chain, path: tuple[int, ...]) -> str:
+    key = asked.certificates[asked.intent.key]
+    return addresses.of_key(chain.id, hd.derive(key.curve, key.public_key, key.chain_code, path))
+
+
+def _typed(asked: Asked) -> Effects:
+    """Typed messages lie in the intent, and the digest that is signed is made from them."""
+    chain = _chain(asked)
+    try:
+        effects = [effect for message in asked.intent.messages for effect in _said(asked, chain, message)]
+    except QuorateError as error:
+        raise _differs("decode", error.message) from None
+    other = next((effect for effect in effects if effect.get("reason") == OTHER_CHAIN), None)
+    if other is not None:
+        raise _differs("chain_match", f"a message is for chain {other.get('found')}")
+    return effects
+
+
+def _said(asked: Asked, chain: Chain, message: RawMessage) -> Effects:
+    known = Knowledge(sender=_address(asked, chain, message.path), chain_id=chain.chain_id)
+    read = decode_item(FORMATS[message.type or ""], message.content, known)
+    return [dict(effect) for effect in read.effects]
 
 
 def _raw(asked: Asked) -> Effects:
     """RAW content lies in the intent; nobody can say what a signature over it does."""
-    if asked.attempt.data:
-        raise _differs("attempt_form", "raw has no bytes of its own")
     return [{"type": "blind", "reason": "raw_digest", "hex": m.content.hex()} for m in asked.intent.messages]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from quorate.client.approver.asked import Asked
 from quorate.client.approver.words import to_text
 from quorate.core.chains.evm.digest import digest
-from quorate.core.model.intent import EVM_TX
+from quorate.core.model.intent import EVM_TX, to_sign
 
 _TYPES: Final = {"own_account": "VAULT", "whitelist": "UNMANAGED", "one_time": "ONE_TIME_ADDRESS"}
 _ADDRESS_TYPES: Final = {"own_account": "WHITELISTED", "whitelist": "WHITELISTED", "one_time": "ONE_TIME"}
@@ -93,7 +93,7 @@ def raw_transactions(asked: Asked) -> list[Mapping[str, str]]:
     if asked.attempt.format == EVM_TX:
         data = asked.attempt.data
         return [_raw(asked.intent.path, data, digest(data))]
-    return [_raw(message.path, message.content, message.content) for message in asked.intent.messages]
+    return [_raw(message.path, message.content, to_sign(message)) for message in asked.intent.messages]
 
 
 def _raw(path: tuple[int, ...], data: bytes, signed: bytes) -> Mapping[str, str]:

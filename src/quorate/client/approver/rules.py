@@ -15,6 +15,7 @@ from quorate.client.approver.record import Record
 from quorate.client.ceremony import files
 from quorate.core.model.charter import Asset, Policy
 from quorate.core.model.charter.policy import read_policy
+from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE
 from quorate.core.policy import (
     Evidence,
     TallyLine,
@@ -36,7 +37,9 @@ def read(path: Path, assets: tuple[Asset, ...]) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`clock`: Unix seconds."""
+    """`clock`: Unix seconds. A call or a typed message is for other approvers: rules are asked about what an
+    intent says in words, and of these it says nothing.
+    """
 
     policy: Policy
     record: Record
@@ -45,6 +48,8 @@ class Rules:
     def ask(self, asked: Asked, request_id: str) -> Answer:
         """Always an answer."""
         intent, now_ms = asked.intent, int(1000 * self.clock())
+        if intent.operation in (CONTRACT_CALL, TYPED_MESSAGE):
+            return Answer(IGNORE, "rules", f"rules do not judge a {intent.operation}")
         tally = TallyView(lines=self._approved())
         decision = decide(
             self.policy, from_intent(intent), effects_of(intent), Evidence(intent.user), tally, now_ms

@@ -40,7 +40,7 @@ def _request(asked: Asked) -> Iterator[str]:
         yield f"amount      {whole(intent.amount, asked.charter.asset(intent.asset))}"
     for message in intent.messages:
         path = "/".join(map(str, message.path))
-        yield f"message     {message.content.hex()[:128]} ({message.scheme}, path {path})"
+        yield f"message     {message.content.hex()[:128]} ({message.type or message.scheme}, path {path})"
     yield f"intent      {asked.intent_hash.hex()}"
     for said in asked.said:
         yield f"so far      {said.approver}: {said.verdict}, round {said.round}"

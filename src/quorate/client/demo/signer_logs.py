@@ -16,9 +16,12 @@ class SignerLogs:
     def __init__(self, signers: list[dict[str, Any]]) -> None:
         self._folders = [Path(signer["audit"]) for signer in signers]
 
+    def all(self) -> list[Event]:
+        return [event for audit in self._folders for event in _entries(audit)]
+
     def about(self, external_id: str) -> list[Event]:
         """All that the signers wrote about the request with this externalTxId."""
-        events = [event for audit in self._folders for event in _entries(audit)]
+        events = self.all()
         intents = {
             event.data["intent"]
             for event in events

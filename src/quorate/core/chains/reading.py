@@ -33,13 +33,24 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an account: `value` is the native coin that goes with it, smallest unit."""
+
+    to: str
+    value: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """`effects`: what it pays, as an intent says it. `others`: types of effects that no transfer has.
 
-    `form` says why a transfer does not come in this form, `blind` why it cannot be judged; both are empty
-    where all is well. `chain` is the id of the chain the bytes are for; where bytes do not say, the chain of
-    the view. `fee` is the most that can be paid, in the smallest unit of the native coin. `ends_s`: Unix time
-    in seconds after which the bytes cannot execute; None when they name no time.
+    `form` says why a transaction does not come in this form, `form_class` is the reason class of that where
+    it has one of its own; `blind` says why it cannot be judged. All are empty where all is well. `chain` is
+    the id of the chain the bytes are for; where bytes do not say, the chain of the view. `fee` is the most
+    that can be paid, in the smallest unit of the native coin. `ends_s`: Unix time in seconds after which the
+    bytes cannot execute; None when they name no time. `call`: the one thing they do, where they are exactly
+    one call and carry nothing beside it.
     """
 
     effects: tuple[Effect, ...]
@@ -50,3 +61,5 @@ class Reading:
     takes: tuple[Taken, ...]
     ends_s: int | None = None
     form: str = ""
+    form_class: str = ""
+    call: Call | None = None

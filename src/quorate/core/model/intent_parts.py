@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from quorate.core.chains.evm.message import FORMATS as MESSAGE_FORMATS
 from quorate.core.model import members
 from quorate.core.model.chain_address import address_on, contract_on
 from quorate.core.model.members import Members
 
 TRANSFER: Final = "TRANSFER"
 RAW: Final = "RAW"
-OPERATIONS: Final = (TRANSFER, RAW)
+CONTRACT_CALL: Final = "CONTRACT_CALL"
+TYPED_MESSAGE: Final = "TYPED_MESSAGE"
+OPERATIONS: Final = (TRANSFER, RAW, CONTRACT_CALL, TYPED_MESSAGE)
+MESSAGE_OPERATIONS: Final = (RAW, TYPED_MESSAGE)
+"""What is signed lies in the intent itself: there are no bytes to build, and nothing is broadcast."""
 DESTINATION_TYPES: Final = ("own_account", "whitelist", "one_time")
 
 ECDSA_SECP256K1: Final = "ecdsa-secp256k1"
@@ -23,6 +28,9 @@ CURVES: Final[Mapping[str, str]] = {ECDSA_SECP256K1: "secp256k1", ED25519: "ed25
 RAW_FORMAT: Final = "raw"
 MAX_MESSAGES: Final = 16
 MAX_CONTENT: Final = 65_536
+MAX_CALL_DATA: Final = 65_536
+
+MESSAGE_TYPES: Final = tuple(MESSAGE_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +67,23 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """One RAW message: for ECDSA the 32-byte digest itself, for Ed25519 the message of 1..65,536 bytes."""
+    """One message. RAW: for ECDSA the 32-byte digest itself, for Ed25519 the message of 1..65,536 bytes.
+    TYPED_MESSAGE has a `type`: the canonical JSON of the typed data (EIP712), or the message without its
+    prefix (EIP191); what is signed is its digest.
+    """
 
     content: bytes
     path: tuple[int, ...]
     scheme: str
+    type: str | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {"content": self.content.hex(), "path": list(self.path), "scheme": self.scheme}
+        body: dict[str, object] = {
+            "content": self.content.hex(),
+            "path": list(self.path),
+            "scheme": self.scheme,
+        }
+        return body if self.type is None else {**body, "type": self.type}
 
 
 def read_source(value: object, where: str) -> Source:
@@ -94,16 +111,29 @@ def read_effect(value: object, where: str, chain: str) -> Effect:
 
 
 def read_message(value: object, where: str) -> RawMessage:
-    m = Members(value, where, ("content", "path", "scheme"))
+    m = Members(value, where, ("content", "path", "scheme"), ("type",))
     scheme = m.one_of("scheme", tuple(SCHEMES))
+    kind = m.one_of("type", MESSAGE_TYPES) if "type" in m else None
     content = m.hex("content")
-    check_content(content, scheme, m.at("content"))
-    return RawMessage(content, members.path(m.raw("path"), m.at("path")), scheme)
+    check_content(content, scheme, m.at("content"), kind)
+    return RawMessage(content, members.path(m.raw("path"), m.at("path")), scheme, kind)
 
 
-def check_content(content: bytes, scheme: str, where: str) -> None:
-    """Length of RAW content. Raises wrong_type."""
-    if scheme == ECDSA_SECP256K1 and len(content) != 32:
+def read_call_data(value: object, where: str) -> bytes:
+    data = members.hex_bytes(value, where)
+    check_call_data(data, where)
+    return data
+
+
+def check_call_data(data: bytes, where: str) -> None:
+    """Raises wrong_type."""
+    if not 1 <= len(data) <= MAX_CALL_DATA:
+        raise members.bad(where, f"call data of 1 to {MAX_CALL_DATA} bytes is expected, this has {len(data)}")
+
+
+def check_content(content: bytes, scheme: str, where: str, kind: str | None = None) -> None:
+    """Length of a message; only RAW signs a digest as it is. Raises wrong_type."""
+    if kind is None and scheme == ECDSA_SECP256K1 and len(content) != 32:
         raise members.bad(where, f"ECDSA content is exactly 32 bytes, this has {len(content)}")
     if not 1 <= len(content) <= MAX_CONTENT:
         raise members.bad(where, f"content of 1 to {MAX_CONTENT} bytes is expected, this has {len(content)}")

@@ -31,6 +31,11 @@ def significant(address: str) -> str:
     return address[1:].lower() if address[:1] in "T13" else address.lower()
 
 
+def lookalike_start(address: str) -> str:
+    """Whatever could be taken for this address begins with this, in lower case."""
+    return address[: len(address) - len(significant(address)) + _END].lower()
+
+
 @dataclass(frozen=True)
 class AddressBook:
     """Own addresses and the whitelist, each with the id that the charter gives it (None without one), and

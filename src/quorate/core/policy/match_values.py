@@ -10,7 +10,7 @@ from quorate.core.policy.addresses import normal
 from quorate.core.policy.case import Case, Predicate
 from quorate.core.policy.request import TallyLine
 
-_SENDS: Final = (TRANSFER, "STAKE", "ORDER", "RESOURCE_DELEGATION")
+SENDS: Final = (TRANSFER, "STAKE", "ORDER", "RESOURCE_DELEGATION")
 """Operations that send value to a destination. Spenders and contracts are named by the rules about them."""
 _DAY_MS: Final = 86_400_000
 _EPOCH_DAY: Final = 3  # 1 January 1970 was a Thursday, and 0 is Monday
@@ -75,7 +75,7 @@ def age_ms(act: Act, case: Case, rule: Rule | None = None) -> int | None:
     """For how long the destination of value is known; -1: not at all. None: nothing goes anywhere, or the
     destination is named, in the charter or in a list that `rule` is about.
     """
-    if act.to is None or act.is_own or act.operation not in _SENDS:
+    if act.to is None or act.is_own or act.operation not in SENDS:
         return None
     known = case.tally.known_ms.get(normal(act.to))
     if known is not None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from quorate.core.errors import QuorateError, TraceLine
 from quorate.core.model.charter.policy_types import ALLOW, APPROVALS, REFUSE, Requirement
-from quorate.core.model.intent import RAW, TRANSFER, Intent
+from quorate.core.model.intent import RAW, TRANSFER, Effect, Intent
 from quorate.core.policy.addresses import AddressBook
 
 __all__ = [
@@ -138,28 +138,34 @@ class Decision:
         return self.verdict == ALLOW
 
 
-def from_intent(intent: Intent, assets: Mapping[str, str] | None = None) -> PolicyRequest:
-    """The request of an intent whose mapping this signer derived itself: the destination's kind and id are
-    the charter's. `assets` names contracts of the intent's chain.
+def from_intent(
+    intent: Intent, assets: Mapping[str, str] | None = None, book: AddressBook | None = None
+) -> PolicyRequest:
+    """The request of an intent whose mapping this signer derived itself. `assets` names contracts of the
+    intent's chain; `book` holds whom the signer knows, at least the intent's own destination, whose kind and
+    id are the charter's.
     """
-    to = intent.destination
-    book = AddressBook()
-    if to is not None and to.type == "own_account":
-        book = AddressBook(own={to.address: to.id})
-    elif to is not None and to.type == "whitelist":
-        book = AddressBook(whitelist={to.address: to.id})
     return PolicyRequest(
         operation=intent.operation,
         source=intent.source.vault_account,
         key=intent.key,
-        paths=tuple(m.path for m in intent.messages) if intent.operation == RAW else (intent.path,),
+        paths=tuple(m.path for m in intent.messages) if intent.signs_messages else (intent.path,),
         chain=intent.chain or "",
         asset=intent.asset,
         external_id=intent.external_id,
         intent_hash=intent.hash,
-        book=book,
+        book=book or _only_destination(intent),
         assets=assets or _only_asset(intent),
     )
+
+
+def _only_destination(intent: Intent) -> AddressBook:
+    to = intent.destination
+    if to is not None and to.type == "own_account":
+        return AddressBook(own={to.address: to.id})
+    if to is not None and to.type == "whitelist":
+        return AddressBook(whitelist={to.address: to.id})
+    return AddressBook()
 
 
 def _only_asset(intent: Intent) -> Mapping[str, str]:
@@ -169,7 +175,12 @@ def _only_asset(intent: Intent) -> Mapping[str, str]:
 
 
 def effects_of(intent: Intent) -> tuple[Mapping[str, object], ...]:
-    """The intent's effects in the vocabulary of decoders (core/chains/effects.py)."""
+    """What a transfer is asked to do. Of a call or a message an intent says nothing of the kind."""
+    return in_words(intent.effects)
+
+
+def in_words(effects: Sequence[Effect]) -> tuple[Mapping[str, object], ...]:
+    """Effects as intents have them, in the vocabulary of decoders (core/chains/effects.py)."""
     return tuple(
         {
             "type": e.type,
@@ -178,5 +189,5 @@ def effects_of(intent: Intent) -> tuple[Mapping[str, object], ...]:
             "amount": str(e.amount),
             **({"standard": "erc20"} if e.token else {}),
         }
-        for e in intent.effects
+        for e in effects
     )

@@ -1,10 +1,11 @@
 """The policy of the charter, over the request and over what all signers let through so far."""
 
-from quorate.core.checks import check
+from quorate.core.checks import Failed, check
 from quorate.core.errors import Refused
 from quorate.core.policy import Decision, explain
 from quorate.core.policy.request import ALLOW, APPROVALS
 from quorate.judge.checks.case import Case
+from quorate.judge.checks.moved import windowed
 
 
 @check("policy", "no_rule_matched")
@@ -12,6 +13,15 @@ def policy(case: Case) -> None:
     """The rules, before anything that was let through earlier is counted."""
     if case.decision_without_tally.verdict not in (ALLOW, APPROVALS):
         raise _refused("policy", case.decision_without_tally)
+
+
+@check("counted_once", "velocity")
+def counted_once(case: Case) -> None:
+    """A tally entry is about one asset to one address. A call or message that moves more of what windows
+    count would pass uncounted.
+    """
+    if any(windowed(case.charter.policy, one.asset) for one in case.moved[1:]):
+        raise Failed("it moves several things of which a window counts one", "ask for them one by one")
 
 
 @check("policy_window", "velocity")

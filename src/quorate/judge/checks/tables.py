@@ -27,6 +27,7 @@ EVIDENCE: Final[tuple[CaseCheck, ...]] = (approvals.vetoed,)
 
 BYTES: Final[tuple[CaseCheck, ...]] = (
     transaction.attempt_form,
+    transaction.raw_is_no_transaction,
     transaction.decodes,
     transaction.not_blind,
     transaction.effects_match,
@@ -42,7 +43,12 @@ ONCE: Final[tuple[CaseCheck, ...]] = (
     effect_once.nonce_conflict,
 )
 
-POLICY: Final[tuple[CaseCheck, ...]] = (policy.policy, policy.policy_window, policy.approvals)
+POLICY: Final[tuple[CaseCheck, ...]] = (
+    policy.policy,
+    policy.counted_once,
+    policy.policy_window,
+    policy.approvals,
+)
 
 OPEN: Final = READY + EVIDENCE + BYTES + ONCE + POLICY
 RELEASE: Final[tuple[CaseCheck, ...]] = (

@@ -78,6 +78,14 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         body BLOB NOT NULL, armor TEXT NOT NULL, time_ms INTEGER NOT NULL,
         PRIMARY KEY (intent_hash, approver, round, verdict)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE own_addresses (
+        chain TEXT NOT NULL, address TEXT NOT NULL, account TEXT NOT NULL,
+        PRIMARY KEY (chain, address)) WITHOUT ROWID;
+    CREATE INDEX own_addresses_like ON own_addresses (chain, lower(address));
+    CREATE INDEX reservations_like ON reservations (lower(destination));
+    CREATE INDEX tally_like ON tally (lower(destination));
+    """,
 )
 
 

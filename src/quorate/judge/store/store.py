@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quorate.core.errors import QuorateError
+from quorate.judge.store.addresses import Addresses
 from quorate.judge.store.admissions import Admissions
 from quorate.judge.store.attempts import Attempts, Nonces
 from quorate.judge.store.blobs import Blobs
@@ -30,6 +31,7 @@ class Store:
     sessions: Sessions
     statements: Statements
     tally: Tally
+    addresses: Addresses
     leaves: Leaves
     facts: Facts
     freezes: Freezes
@@ -51,6 +53,7 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Sessions(db),
         Statements(db),
         Tally(db, signer),
+        Addresses(db),
         Leaves(db),
         Facts(db),
         Freezes(db),

@@ -11,7 +11,7 @@ from typing import Final
 from quorate.core.errors import QuorateError
 from quorate.core.evidence.approval import Approval
 from quorate.core.faults import point
-from quorate.core.model.intent import RAW, Intent
+from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import FINISHED, Event, Status
 from quorate.server import clock, faults
 from quorate.server.service import finish
@@ -95,7 +95,7 @@ async def _ask(
     while the intent lives.
     """
     steps: list[Step] = []
-    if intent.operation != RAW and transaction.attempt_bytes is None:
+    if not intent.signs_messages and transaction.attempt_bytes is None:
         try:
             first = await family_of(transaction.chain).first_attempt(ctx, transaction, intent)
             steps.append(keep(transaction.id, first))

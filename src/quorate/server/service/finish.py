@@ -1,4 +1,4 @@
-"""The ends of a transaction other than a mined one: RAW signatures handed out, refusals, failures."""
+"""The ends of a transaction other than a mined one: signatures of messages handed out, refusals, failures."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,7 +19,7 @@ SHARE_OUT: Final = (
 
 
 async def complete_raw(ctx: Context, signing: Signing) -> Transaction:
-    """Stores the signatures; that is the end of RAW."""
+    """Stores the signatures; that is the end of RAW and of a typed message."""
     point(faults.RESULT_RECEIVED)
     finished = await save_result(ctx, signing, event=Event.MESSAGES_SIGNED)
     point(faults.FINISHED)

@@ -20,8 +20,8 @@ ASK_EVERY: Final = 5.0
 
 
 async def find_result(ctx: Context, transaction: Transaction, intent: Intent) -> Signing:
-    """Returns with the result, or without one when it can no longer matter: for a transfer, when its bytes
-    cannot execute any more; for RAW, when every former member has answered that it holds none.
+    """Returns with the result, or without one when it can no longer matter: for a transaction, when its bytes
+    cannot execute any more; for messages, when every former member has answered that it holds none.
     """
     asked: set[str] = set()
     while True:

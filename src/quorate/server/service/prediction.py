@@ -5,7 +5,7 @@ from typing import Final
 
 from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Policy
-from quorate.core.model.intent import Intent
+from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE, Intent
 from quorate.core.policy import (
     Evidence,
     TallyView,
@@ -31,10 +31,11 @@ def wants_people(policy: Policy) -> bool:
 def missing(ctx: Context, intent: Intent, approvals: tuple[Approval, ...]) -> tuple[str, ...]:
     """What approvals are missing, in words; empty when signers may be asked, whatever they will say.
 
-    Where a rule before the deciding one could match at a signer and did not here, signers are asked.
+    What a call or a typed message does is read by signers, so they are asked first. Where a rule before
+    the deciding one could match at a signer and did not here, signers are asked.
     """
     charter = ctx.book.charter
-    if not wants_people(charter.policy):
+    if not wants_people(charter.policy) or intent.operation in (CONTRACT_CALL, TYPED_MESSAGE):
         return ()
     evidence = Evidence(intent.user, tuple(said.for_policy() for said in approvals))
     decision = decide(

@@ -1,4 +1,4 @@
-"""RAW from admission to its signatures."""
+"""Messages, RAW or typed, from admission to their signatures."""
 
 import asyncio
 

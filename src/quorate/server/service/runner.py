@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import RAW, Intent
+from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import FINISHED, Status
 from quorate.server.service import orphan
 from quorate.server.service.admit_again import admit_again
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Runner:
-    """One task a transaction. An account's transfers are signed one after the other; the rest runs side by
+    """One task a transaction. An account's transactions are signed one after the other; the rest runs side by
     side.
     """
 
@@ -136,7 +136,7 @@ class Runner:
         cancelled: asyncio.Event,
         opened: tuple[str, ...] | None,
     ) -> Transaction:
-        if intent.operation == RAW:
+        if intent.signs_messages:
             return await sign_raw(self._ctx, transaction, intent, cancelled, opened=opened)
         async with self._senders[(transaction.chain or "", transaction.sender or "")]:
             return await sign_transfer(self._ctx, transaction, intent, cancelled)
@@ -145,6 +145,6 @@ class Runner:
         signing = await orphan.find_result(self._ctx, transaction, intent)
         if signing.outcome is None:
             return await orphan.close(self._ctx, signing.transaction)
-        if intent.operation == RAW:
+        if intent.signs_messages:
             return await complete_raw(self._ctx, signing)
         return await attach_signature(self._ctx, signing)

@@ -10,7 +10,7 @@ from quorate.core.dialects.fireblocks import account_address, to_intent
 from quorate.core.errors import QuorateError
 from quorate.core.evidence.token import Claims
 from quorate.core.faults import point
-from quorate.core.model.intent import RAW, Intent
+from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import Event, Status
 from quorate.server import clock, faults
 from quorate.server.service.admit import Admissions
@@ -56,7 +56,7 @@ async def submit(ctx: Context, runner: Runner, submission: Submission) -> Transa
     """
     charter = ctx.book.charter
     intent = to_intent(submission.body, submission.claims, charter, ctx.book.certificates)
-    if intent.operation == RAW and intent.key not in ctx.book.certificates:
+    if intent.signs_messages and intent.key not in ctx.book.certificates:
         raise QuorateError(
             "key_missing",
             f"key {intent.key} has not been created yet",
@@ -72,7 +72,7 @@ async def submit(ctx: Context, runner: Runner, submission: Submission) -> Transa
 
     await ctx.database.write(store)
     point(faults.ROW_STORED)
-    chosen = ctx.roster.choose() if intent.operation == RAW and not missing(ctx, intent, ()) else None
+    chosen = ctx.roster.choose() if intent.signs_messages and not missing(ctx, intent, ()) else None
     found = await admit_soon(ctx, row, frozenset(chosen or ()))
     if len(found.signed) < charter.threshold:
         await reject(ctx, row, found)
@@ -87,8 +87,8 @@ async def submit(ctx: Context, runner: Runner, submission: Submission) -> Transa
 async def _save_admitted(
     ctx: Context, row: Transaction, found: Admissions, chosen: tuple[str, ...] | None
 ) -> Transaction:
-    """RAW that nobody must approve has nothing to wait for, so its first session is opened in the same
-    commit.
+    """Messages have nothing to build: where nobody must approve them, their first session is opened in the
+    same commit.
     """
     changes = {"admissions": found.to_text(), "admitted_us": clock.microseconds()}
     if chosen is None:
@@ -113,7 +113,7 @@ async def _check_accounts(ctx: Context, intent: Intent) -> None:
 def _row(ctx: Context, submission: Submission, intent: Intent) -> Transaction:
     source = intent.source.vault_account
     sender = None
-    if intent.operation != RAW and intent.asset is not None and source is not None:
+    if not intent.signs_messages and intent.asset is not None and source is not None:
         sender = account_address(ctx.book.charter, ctx.book.certificates, intent.asset, source)
     now = clock.milliseconds()
     return Transaction(
@@ -140,7 +140,7 @@ def _row(ctx: Context, submission: Submission, intent: Intent) -> Transaction:
         session=0,
         released=False,
         attempt_bytes=None,
-        chain=None if intent.operation == RAW else intent.chain,
+        chain=None if intent.signs_messages else intent.chain,
         sender=sender,
         nonce=None,
         result=None,

@@ -1,5 +1,5 @@
-"""A transfer from admission to its signed bytes. The sender's lock is held from nonce to signature, so that
-nonces leave no gap.
+"""A transfer or a call from admission to its signed bytes. The sender's lock is held from nonce to signature,
+so that nonces leave no gap.
 """
 
 import asyncio

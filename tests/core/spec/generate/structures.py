@@ -106,6 +106,24 @@ RAW_ECDSA = {
         {"content": "22" * 32, "path": [44, 60, 0, 0, 3], "scheme": "ecdsa-secp256k1"},
     ],
 }
+CALL: dict[str, Any] = {
+    **NATIVE,
+    "operation": "CONTRACT_CALL",
+    "amount": "0",
+    "effects": [],
+    "data": "d0e30db0",
+}
+TYPED: dict[str, Any] = {
+    **RAW,
+    "operation": "TYPED_MESSAGE",
+    "source": {"vault_account": "0"},
+    "asset": "ETH_TEST",
+    "key": "main-ecdsa",
+    "chain": "evm:31337",
+    "messages": [
+        {"content": "48616c6c6f", "path": [44, 60, 0, 0, 0], "scheme": "ecdsa-secp256k1", "type": "EIP191"}
+    ],
+}
 INTENT_HASH = digest("quorate/intent/v1", canonical(INTENT))
 UNSIGNED_TX = bytes.fromhex(
     "02e8827a69808459682f008477359400825208943c44cdddb6a900fa2b585dd299e03d12fa4293bc0180c0"
@@ -163,6 +181,8 @@ def build() -> dict[str, Any]:
                 "RAW Ed25519": RAW,
                 "RAW ECDSA": RAW_ECDSA,
                 "token on Solana": solana.transfer(INTENT),
+                "contract call": CALL,
+                "typed message": TYPED,
             },
             [*_intent_cases(), *solana.intent_cases(INTENT)],
         ),
@@ -354,6 +374,24 @@ def _intent_cases() -> list[Case]:
         ("empty Ed25519 content", changed(RAW, "messages", 0, "content", ""), "wrong_type"),
         ("unknown scheme", changed(RAW, "messages", 0, "scheme", "bip340"), "wrong_type"),
         ("message without path", without(RAW, "messages", 0, "path"), "missing_member"),
+        ("CONTRACT_CALL without data", without(CALL, "data"), "intent_shape"),
+        ("data that is null", changed(CALL, "data", None), "wrong_type"),
+        ("data of no bytes", changed(CALL, "data", ""), "wrong_type"),
+        ("data of 65,537 bytes", changed(CALL, "data", "00" * 65_537), "wrong_type"),
+        ("TRANSFER with data", INTENT | {"data": "00"}, "intent_shape"),
+        ("CONTRACT_CALL with effects", changed(CALL, "effects", NATIVE["effects"]), "intent_shape"),
+        ("CONTRACT_CALL with messages", changed(CALL, "messages", RAW["messages"]), "intent_shape"),
+        ("CONTRACT_CALL without amount", changed(CALL, "amount", None), "intent_shape"),
+        ("TYPED_MESSAGE without type", changed(TYPED, "messages", RAW_ECDSA["messages"]), "intent_shape"),
+        ("TYPED_MESSAGE of an unknown type", changed(TYPED, "messages", 0, "type", "TIP191"), "wrong_type"),
+        ("TYPED_MESSAGE without chain", changed(TYPED, "chain", None), "intent_shape"),
+        ("TYPED_MESSAGE with data", TYPED | {"data": "00"}, "intent_shape"),
+        (
+            "TYPED_MESSAGE with Ed25519",
+            changed(TYPED, "messages", 0, "scheme", "ed25519"),
+            "intent_shape",
+        ),
+        ("RAW of a type", changed(RAW_ECDSA, "messages", 0, "type", "EIP191"), "intent_shape"),
     ]
 
 

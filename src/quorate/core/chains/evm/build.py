@@ -1,4 +1,5 @@
-"""Intent -> unsigned EIP-1559 transaction that does exactly the intent's one effect. Run by the server.
+"""Intent -> unsigned EIP-1559 transaction that does exactly the intent's one effect, or is its call. Run by
+the server.
 
 Encodes with the `rlp` and `eth-abi` libraries; signers read the result with their own decoder, which shares
 no code with this.
@@ -30,22 +31,34 @@ def build(
 ) -> bytes:
     """The type byte and the RLP without signature. Fees are wei per unit of gas.
 
-    Raises QuorateError: unbuildable (not one effect of this chain and of the intent's asset), fee_ceiling
+    Raises QuorateError: unbuildable (neither one effect of this chain and of the intent's asset, nor one
+    call), fee_ceiling
     (gas x max_fee exceeds the intent's), malformed_fee (max_priority above max_fee).
     """
-    if intent.chain != chain.id or len(intent.effects) != 1:
-        raise _unbuildable(f"one effect on {chain.id} is expected")
+    if intent.chain != chain.id:
+        raise _unbuildable(f"an intent on {chain.id} is expected")
     if max_priority > max_fee:
         raise QuorateError("malformed_fee", "the priority fee exceeds the highest fee", "bug")
     if intent.fee_ceiling is None or gas * max_fee > intent.fee_ceiling:
         raise QuorateError(
             "fee_ceiling", f"a fee of {gas * max_fee} exceeds the ceiling of {intent.fee_ceiling}", "state"
         )
-    effect = intent.effects[0]
-    _check_asset(intent, effect, assets)
-    to, value, data = _call(effect)
+    to, value, data = _contract_call(intent) if intent.data is not None else _transfer(intent, assets)
     fields = [chain.chain_id, nonce, max_priority, max_fee, gas, to, value, data, []]
     return _TYPE + bytes(rlp.encode(fields))
+
+
+def _contract_call(intent: Intent) -> tuple[bytes, int, bytes]:
+    if intent.destination is None or intent.amount is None or intent.data is None:
+        raise _unbuildable("a call has a contract, a value and data")
+    return _address(intent.destination.address), intent.amount, intent.data
+
+
+def _transfer(intent: Intent, assets: Sequence[Asset]) -> tuple[bytes, int, bytes]:
+    if len(intent.effects) != 1:
+        raise _unbuildable("one effect is expected")
+    _check_asset(intent, intent.effects[0], assets)
+    return _call(intent.effects[0])
 
 
 def _call(effect: Effect) -> tuple[bytes, int, bytes]:

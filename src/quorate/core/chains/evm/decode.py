@@ -32,6 +32,7 @@ AUTHORIZATIONS: Final = "authorization_list"
 VALUE_WITH_CALL: Final = "value_with_call"
 UNKNOWN_CALL: Final = "unknown_call"
 NOT_ABI: Final = "not_abi"
+NOT_ONE_CALL: Final = (CONTRACT_CREATION, ACCESS_LIST_PRESENT, BLOBS, AUTHORIZATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class EvmTransaction:
     blind: bool
     reason: str
     kind: int
+    is_bare: bool
+    """Whether it carries nothing beside its one call: no creation, access list, blobs or authorizations."""
 
 
 def decode(data: bytes) -> EvmTransaction:
@@ -79,6 +82,7 @@ def decode(data: bytes) -> EvmTransaction:
         blind=effect is None,
         reason=reason,
         kind=read.kind,
+        is_bare=reason not in NOT_ONE_CALL,
     )
 
 

@@ -1,11 +1,18 @@
-"""EVM bytes as a signer judges a transfer."""
+"""EVM bytes as a signer judges a transfer or a call."""
 
-from quorate.core.chains.evm.decode import DYNAMIC_FEE, decode
-from quorate.core.chains.reading import Reading, Taken, View
+from typing import Final
+
+from quorate.core.chains.evm.decode import DYNAMIC_FEE, SET_CODE, EvmTransaction, decode
+from quorate.core.chains.reading import Call, Reading, Taken, View
+
+DELEGATION: Final = "delegation_7702"
 
 
 def read(data: bytes, view: View) -> Reading:
-    """Transfers are EIP-1559 transactions. Raises QuorateError trailing_bytes, malformed_transaction."""
+    """Transfers and calls are EIP-1559 transactions; of other types, one says why by itself (EIP-7702).
+
+    Raises QuorateError trailing_bytes, malformed_transaction.
+    """
     transaction = decode(data)
     other = f"an EIP-1559 transaction is expected, this is of type {transaction.kind}"
     return Reading(
@@ -16,4 +23,12 @@ def read(data: bytes, view: View) -> Reading:
         fee=transaction.fee,
         takes=(Taken(view.sender, transaction.nonce),),
         form="" if transaction.kind == DYNAMIC_FEE else other,
+        form_class=DELEGATION if transaction.kind == SET_CODE else "",
+        call=_call(transaction),
     )
+
+
+def _call(transaction: EvmTransaction) -> Call | None:
+    if transaction.to is None or not transaction.is_bare:
+        return None
+    return Call(transaction.to, transaction.value, transaction.data)

@@ -6,18 +6,30 @@ would be another request.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from quorate.core.dialects.fireblocks.call import ContractCall, read_call
 from quorate.core.dialects.fireblocks.fees import FEE_FIELDS
 from quorate.core.dialects.fireblocks.fields import Fields, as_refusal
-from quorate.core.dialects.fireblocks.raw import Raw, read_raw
+from quorate.core.dialects.fireblocks.raw import read_raw
 from quorate.core.dialects.fireblocks.refusal import UNSUPPORTED, refused, unsupported
 from quorate.core.dialects.fireblocks.transfer import Transfer, read_transfer
+from quorate.core.dialects.fireblocks.typed import read_typed
 from quorate.core.evidence import json_strict
 from quorate.core.evidence.token import Claims
 from quorate.core.model import members
-from quorate.core.model.charter import Charter
-from quorate.core.model.intent import RAW, TRANSFER, Intent, Source, check_shape, request_id
+from quorate.core.model.charter import Asset, Chain, Charter
+from quorate.core.model.intent import (
+    CONTRACT_CALL,
+    RAW,
+    TRANSFER,
+    TYPED_MESSAGE,
+    Intent,
+    RawMessage,
+    Source,
+    check_shape,
+    request_id,
+)
 from quorate.core.model.records import KeyCertificate
 
 DIALECT: Final = "fireblocks"
@@ -69,15 +81,18 @@ def to_intent(
         fields = Fields(_json(body), "", KNOWN)
         _check_fields(fields)
         operation = fields.text("operation") or TRANSFER
-        if operation == TRANSFER:
-            _refuse_for_transfer(fields)
-            intent = _transfer_intent(fields, claims, charter, read_transfer(fields, charter, certificates))
-        elif operation == RAW:
-            intent = _raw_intent(fields, claims, charter, read_raw(fields, charter))
-        else:
-            raise refused(
-                "unsupported_operation", f"operation {operation[:32]} is not served", reason_class=UNSUPPORTED
-            )
+        intent = Intent(
+            cluster=charter.cluster,
+            charter=charter.hash,
+            dialect=DIALECT,
+            request_id=request_id(claims.sub, claims.nonce),
+            user=claims.sub,
+            external_id=_external_id(fields),
+            operation=operation,
+            created_at=claims.iat,
+            expires_at=claims.iat + charter.request_lifetime,
+            **{**_ABSENT, **_parts(operation, fields, charter, certificates)},
+        )
         check_shape(intent)
         return intent
 
@@ -109,49 +124,59 @@ def _external_id(fields: Fields) -> str | None:
     return members.printable(fields.raw("externalTxId"), "externalTxId") if "externalTxId" in fields else None
 
 
-def _transfer_intent(fields: Fields, claims: Claims, charter: Charter, transfer: Transfer) -> Intent:
-    return Intent(
-        cluster=charter.cluster,
-        charter=charter.hash,
-        dialect=DIALECT,
-        request_id=request_id(claims.sub, claims.nonce),
-        user=claims.sub,
-        external_id=_external_id(fields),
-        operation=TRANSFER,
-        source=Source(transfer.account),
-        destination=transfer.destination,
-        asset=transfer.asset.id,
-        amount=transfer.amount,
-        key=transfer.chain.key,
-        chain=transfer.chain.id,
-        path=transfer.path,
-        effects=(transfer.effect,),
-        messages=(),
-        fee_ceiling=transfer.fee_ceiling,
-        created_at=claims.iat,
-        expires_at=claims.iat + charter.request_lifetime,
+def _parts(
+    operation: str, fields: Fields, charter: Charter, certificates: Mapping[str, KeyCertificate]
+) -> dict[str, Any]:
+    """The members of the intent that the operation has in its own way."""
+    if operation == TRANSFER:
+        _refuse_for_transfer(fields)
+        transfer = read_transfer(fields, charter, certificates)
+        return {**_transaction(transfer), "effects": (transfer.effect,)}
+    if operation == CONTRACT_CALL:
+        call = read_call(fields, charter, certificates)
+        return {**_transaction(call), "data": call.data}
+    if operation == TYPED_MESSAGE:
+        typed = read_typed(fields, charter)
+        return _messages(typed.account, typed.asset, typed.chain, typed.chain.key, typed.messages)
+    if operation == RAW:
+        raw = read_raw(fields, charter)
+        return _messages(raw.account, raw.asset, raw.chain, raw.key, raw.messages)
+    raise refused(
+        "unsupported_operation", f"operation {operation[:32]} is not served", reason_class=UNSUPPORTED
     )
 
 
-def _raw_intent(fields: Fields, claims: Claims, charter: Charter, raw: Raw) -> Intent:
-    return Intent(
-        cluster=charter.cluster,
-        charter=charter.hash,
-        dialect=DIALECT,
-        request_id=request_id(claims.sub, claims.nonce),
-        user=claims.sub,
-        external_id=_external_id(fields),
-        operation=RAW,
-        source=Source(raw.account),
-        destination=None,
-        asset=raw.asset.id if raw.asset else None,
-        amount=None,
-        key=raw.key,
-        chain=raw.chain.id if raw.chain else None,
-        path=(),
-        effects=(),
-        messages=raw.messages,
-        fee_ceiling=None,
-        created_at=claims.iat,
-        expires_at=claims.iat + charter.request_lifetime,
-    )
+def _transaction(asked: Transfer | ContractCall) -> dict[str, Any]:
+    return {
+        "source": Source(asked.account),
+        "destination": asked.destination,
+        "asset": asked.asset.id,
+        "amount": asked.amount,
+        "key": asked.chain.key,
+        "chain": asked.chain.id,
+        "path": asked.path,
+        "fee_ceiling": asked.fee_ceiling,
+    }
+
+
+def _messages(
+    account: str | None, asset: Asset | None, chain: Chain | None, key: str, messages: tuple[RawMessage, ...]
+) -> dict[str, Any]:
+    return {
+        "source": Source(account),
+        "asset": asset.id if asset else None,
+        "key": key,
+        "chain": chain.id if chain else None,
+        "messages": messages,
+    }
+
+
+_ABSENT: Final[Mapping[str, Any]] = {
+    "destination": None,
+    "amount": None,
+    "path": (),
+    "effects": (),
+    "messages": (),
+    "fee_ceiling": None,
+}
+"""What an intent holds where the operation has nothing to say."""

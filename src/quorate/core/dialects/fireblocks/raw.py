@@ -6,6 +6,7 @@ from typing import Final
 
 from quorate.core.chains import hd
 from quorate.core.dialects.fireblocks.addresses import account_path
+from quorate.core.dialects.fireblocks.extra import only
 from quorate.core.dialects.fireblocks.fees import FEE_FIELDS
 from quorate.core.dialects.fireblocks.fields import Fields
 from quorate.core.dialects.fireblocks.refusal import UNSUPPORTED, refused
@@ -23,12 +24,8 @@ from quorate.core.model.intent import (
 )
 
 ALGORITHMS: Final = {"MPC_ECDSA_SECP256K1": ECDSA_SECP256K1, "MPC_EDDSA_ED25519": ED25519}
-_EXTRA: Final = (
-    "rawMessageData", "nodeControls", "contractCallData", "programCallData", "inputsSelection",
-    "allowBaseAssetAddress", "piiData",
-)  # fmt: skip
 _MESSAGE: Final = ("content", "bip44addressIndex", "bip44change", "derivationPath")
-_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
+HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _MAX_INDEX: Final = (1 << 31) - 1
 
 
@@ -64,8 +61,7 @@ def read_raw(body: Fields, charter: Charter) -> Raw:
 
 
 def _raw_message_data(body: Fields) -> Fields:
-    extra = Fields(body.need("extraParameters"), "extraParameters", _EXTRA)
-    extra.refuse_given(set(_EXTRA) - {"rawMessageData"}, "does not belong to RAW")
+    extra = only(body, "rawMessageData", "RAW")
     return Fields(extra.need("rawMessageData"), extra.at("rawMessageData"), ("messages", "algorithm"))
 
 
@@ -110,12 +106,12 @@ def _message(
     message: Fields, scheme: str, chain: Chain | None, account: str | None, default_path: object
 ) -> RawMessage:
     text = message.need_text("content")
-    if not _HEX.fullmatch(text):
+    if not HEX.fullmatch(text):
         raise refused("raw_content", f"{message.at('content')} must be hexadecimal without prefix")
     content = bytes.fromhex(text)
     check_content(content, scheme, message.at("content"))
     if chain is not None and account is not None:
-        path = _asset_path(message, chain, account)
+        path = asset_path(message, chain, account)
     else:
         path = _bare_path(message, default_path)
     if hd.scheme(CURVES[scheme], path) != SCHEMES[scheme]:
@@ -123,7 +119,8 @@ def _message(
     return RawMessage(content, path, scheme)
 
 
-def _asset_path(message: Fields, chain: Chain, account: str) -> tuple[int, ...]:
+def asset_path(message: Fields, chain: Chain, account: str) -> tuple[int, ...]:
+    """The path of one message below an account's asset. Raises Refused."""
     if "derivationPath" in message:
         raise _two_paths(message.at("derivationPath"))
     change = message.integer("bip44change", 0, 1) or 0

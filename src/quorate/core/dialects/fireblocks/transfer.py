@@ -1,6 +1,6 @@
 """operation TRANSFER: one asset from a vault account to one destination."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from quorate.core.model.intent import Destination, Effect
 from quorate.core.model.records import KeyCertificate
 
 _PEER: Final = frozenset({"type", "subType", "id", "name", "walletId", "isCollateral"})
-_WALLETS: Final = ("EXTERNAL_WALLET", "INTERNAL_WALLET")
+WALLETS: Final = ("EXTERNAL_WALLET", "INTERNAL_WALLET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def read_transfer(body: Fields, charter: Charter, certificates: Mapping[str, Key
     """Raises Refused; QuorateError key_missing where an own destination's key does not exist yet."""
     asset, chain, native = read_asset(body.need_text("assetId"), charter)
     source = read_source(body.need("source"))
-    destination = _destination(body.need("destination"), charter, chain, certificates)
+    destination = read_destination(body.need("destination"), charter, chain, certificates)
     number = body.number("amount")
     if number is None:
         raise refused("missing_field", "amount is needed")
@@ -75,9 +75,17 @@ def read_source(value: object) -> str:
     return account(source, "id")
 
 
-def _destination(
-    value: object, charter: Charter, chain: Chain, certificates: Mapping[str, KeyCertificate]
+def read_destination(
+    value: object,
+    charter: Charter,
+    chain: Chain,
+    certificates: Mapping[str, KeyCertificate],
+    wallets: Collection[str] = WALLETS,
 ) -> Destination:
+    """`wallets` are the types that mean an entry of the whitelist.
+
+    Raises Refused; QuorateError key_missing.
+    """
     peer = Fields(value, "destination", _PEER | {"oneTimeAddress"})
     kind = peer.need_text("type")
     _check_peer(peer)
@@ -88,7 +96,7 @@ def _destination(
     if kind == "VAULT_ACCOUNT":
         id = account(peer, "id")
         return Destination("own_account", id, chain_address(chain, certificates, id))
-    if kind in _WALLETS:
+    if kind in wallets:
         return _whitelisted(peer.need_text("id"), charter, chain)
     raise refused(
         "unsupported_destination", f"destination.type {kind[:32]} is not served", reason_class=UNSUPPORTED

@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from quorate.core.chains.evm.message import TYPED_DATA
 from quorate.core.model.charter import Charter
-from quorate.core.model.intent import RAW, Intent
+from quorate.core.model.intent import Intent, RawMessage, to_sign
 from quorate.server.api.fireblocks.amounts import to_number, to_text
 from quorate.server.api.fireblocks.present_asset import asset_type
 from quorate.server.api.fireblocks.present_vault import without_none
@@ -38,7 +39,8 @@ def transaction(row: Transaction, charter: Charter, names: Mapping[str, str]) ->
             "expiresAt": intent.expires_at * 1000,
             **_amounts(intent, charter),
             **_chain(row, intent, charter),
-            **(_raw(row, intent) if row.operation == RAW else {}),
+            **(_messages(row, intent) if intent.signs_messages else {}),
+            **_call(intent),
         }
     )
 
@@ -103,7 +105,7 @@ def _amounts(intent: Intent, charter: Charter) -> dict[str, object]:
 def _chain(row: Transaction, intent: Intent, charter: Charter) -> dict[str, object]:
     chain = charter.chain(intent.chain or "")
     native = charter.asset(chain.native_asset) if chain is not None else None
-    if chain is None or native is None or row.operation == RAW:
+    if chain is None or native is None or intent.signs_messages:
         return {"txHash": "", "numOfConfirmations": 0}
     fee = None if row.network_fee is None else to_text(int(row.network_fee), native.decimals)
     block = {
@@ -122,18 +124,33 @@ def _chain(row: Transaction, intent: Intent, charter: Charter) -> dict[str, obje
     }
 
 
-def _raw(row: Transaction, intent: Intent) -> dict[str, object]:
-    """The messages as asked for, and their signatures once there are any."""
+def _call(intent: Intent) -> dict[str, object]:
+    return {} if intent.data is None else {"extraParameters": {"contractCallData": "0x" + intent.data.hex()}}
+
+
+def _messages(row: Transaction, intent: Intent) -> dict[str, object]:
+    """The messages as asked for, and their signatures once there are any. The content of a signature is what
+    it verifies over: of a typed message the digest.
+    """
     algorithm = ALGORITHMS[intent.messages[0].scheme]
-    asked = [{"content": m.content.hex(), "derivationPath": list(m.path)} for m in intent.messages]
+    asked = [_asked(message) for message in intent.messages]
     extra = {"rawMessageData": {"messages": asked, "algorithm": algorithm}}
     if row.result is None:
         return {"extraParameters": extra, "signedMessages": []}
     made = json.loads(row.result)
     signed = [
-        _signed(m.content, m.path, algorithm, item) for m, item in zip(intent.messages, made, strict=True)
+        _signed(to_sign(m), m.path, algorithm, item) for m, item in zip(intent.messages, made, strict=True)
     ]
     return {"extraParameters": extra, "signedMessages": signed}
+
+
+def _asked(message: RawMessage) -> dict[str, object]:
+    """Typed data are an object, everything else is hexadecimal."""
+    content: object = message.content.hex()
+    if message.type == TYPED_DATA:
+        content = json.loads(message.content)
+    kind = {} if message.type is None else {"type": message.type}
+    return {"content": content, "derivationPath": list(message.path), **kind}
 
 
 def _signed(content: bytes, path: tuple[int, ...], algorithm: str, item: dict[str, Any]) -> dict[str, object]:

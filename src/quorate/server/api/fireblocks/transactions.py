@@ -130,7 +130,7 @@ def _missing() -> QuorateError:
 
 BODY = {
     "requestBody": {
-        "description": "TransactionRequest of the dialect: operation TRANSFER or RAW",
+        "description": "TransactionRequest: TRANSFER, CONTRACT_CALL, TYPED_MESSAGE or RAW",
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
 }

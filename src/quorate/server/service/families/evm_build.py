@@ -1,5 +1,5 @@
-"""The bytes of a transfer: nonce, fees and gas from the chain; effects from the intent. Runs under the
-sender's lock.
+"""The bytes of a transfer or a call: nonce, fees and gas from the chain; what they do from the intent. Runs
+under the sender's lock.
 """
 
 import asyncio
@@ -154,11 +154,12 @@ async def _gas(ctx: Context, chain: Chain, client: EvmClient, sender: str, inten
 
 
 async def _check_funds(client: EvmClient, sender: str, intent: Intent, fee: int) -> None:
-    effect = intent.effects[0]
+    effect = intent.effects[0] if intent.effects else None
+    sent = 0 if effect and effect.token else intent.amount or 0
     native = await client.balance(sender, pending=True)
-    if native < fee + (effect.amount if effect.token is None else 0):
+    if native < fee + sent:
         raise _insufficient(f"{sender} holds {native} wei, too little for amount and fee")
-    if effect.token is not None:
+    if effect is not None and effect.token is not None:
         held = await client.balance(sender, effect.token, pending=True)
         if held < effect.amount:
             raise _insufficient(f"{sender} holds {held} units of {intent.asset}, {effect.amount} are wanted")

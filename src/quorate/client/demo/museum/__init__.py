@@ -1,0 +1,1 @@
+"""The recorded thefts, judged again from their bytes."""
