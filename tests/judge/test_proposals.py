@@ -1,6 +1,4 @@
-"""Charter versions that loosen wait for the timelock; a veto cancels them; n - t + 1 acknowledgements end the
-wait.
-"""
+"""Charter versions that loosen wait for the timelock; a veto cancels them; t acknowledgements end it."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -8,6 +8,8 @@ import pytest
 
 from quorate.core.errors import QuorateError
 from quorate.core.model.freeze import FreezeSet
+from quorate.core.model.records import Signed, TallyEntry
+from quorate.core.model.tally import NO_HEAD
 from quorate.core.policy import TallyLine
 from quorate.judge.store.schema import MIGRATIONS
 from quorate.judge.store.store import Store, open_store
@@ -145,12 +147,30 @@ def test_destinations_are_remembered(store: Store) -> None:
     assert store.tally.first_asked("shop", 7) == 7
     assert store.tally.first_asked("shop", 9) == 7
     assert store.tally.first_asked("bank", 9) == 9
-    assert not store.tally.was_used("shop", b"")
+    assert not store.tally.was_used("shop", b"", 2)
     with store.db.unit():
         store.tally.reserve(line)
-    assert store.tally.was_used("shop", b"")
-    assert not store.tally.was_used("shop", line.intent_hash)
-    assert not store.tally.was_used("bank", b"")
+    assert store.tally.was_used("shop", b"", 2)
+    assert not store.tally.was_used("shop", line.intent_hash, 2)
+    assert not store.tally.was_used("bank", b"", 2)
+
+
+def test_one_other_signer_makes_no_destination_known(store: Store) -> None:
+    """It could have made the entry up; of so many as the charter asks for one at least is honest."""
+    for count, signer in enumerate(("signer-2", "signer-3"), start=1):
+        assert not store.tally.was_used("kiosk", b"", 2)
+        _foreign_entry(store, signer, "kiosk")
+        assert store.tally.was_used("kiosk", b"", 1)
+        assert store.tally.was_used("kiosk", b"", 2) == (count == 2)
+
+
+def _foreign_entry(store: Store, signer: str, destination: str) -> None:
+    entry = TallyEntry(
+        "0" * 32, signer, 1, NO_HEAD, b"\x07" * 32, bytes(32), 1000,
+        "user", "TRANSFER", "0", destination, "ETH", 5, 2000,
+    )  # fmt: skip
+    with store.db.unit():
+        store.tally.add(entry, Signed(entry.to_bytes(), bytes(64)))
 
 
 def test_facts_only_rise(store: Store) -> None:

@@ -149,7 +149,7 @@ class Proposals:
             return False
         hashes = {charter.hash for charter, _ in following}
         signers = {_acknowledges(current, signed, hashes) for signed in acknowledged[: current.n]}
-        return len(signers - {"", self._state.id}) >= current.n - current.threshold + 1
+        return len(signers - {"", self._state.id}) >= current.threshold
 
 
 def _loosening(before: Charter, charter: Charter) -> list[str]:

@@ -274,3 +274,16 @@ def test_no_small_loosening_is_missed(before: Policy, data: st.DataObject, case:
     for old, new in ((before, after), (after, before)):
         if strictness(new, case) < strictness(old, case):
             assert loosens(old, new), changes(old, new)
+
+
+@pytest.mark.parametrize("delayed", [0, 60])
+def test_what_falls_to_a_rule_that_lists_a_new_destination_loosens(delayed: int) -> None:
+    """The delay refuses under the rule that matched; under one that lists the address it does not."""
+    anybody = Rule("anybody", "allow", destinations=("one_time",))
+    partner = Rule("partner", "allow", destinations=("list:partners",))
+    before = Policy((anybody, partner), {"partners": (STRANGER,)}, new_destination_delay=delayed)
+    removed = replace(before, rules=(partner,))
+    narrowed = replace(before, rules=(replace(anybody, assets=ETH), partner))
+    swapped = replace(before, rules=(partner, anybody))
+    for after in (removed, narrowed, swapped):
+        assert loosens(before, after) == bool(delayed)

@@ -6,7 +6,7 @@ timelock when a change of theirs loosens. Rules are told apart by their names.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from quorate.core.model.charter.policy_fields import FIELDS
@@ -43,14 +43,26 @@ class Change:
 def changes(before: Policy, after: Policy) -> tuple[Change, ...]:
     """All differences, in the order of the documents."""
     return (
-        *_rules(before, after),
-        *_order(before, after),
+        *_with_delays(before, (*_rules(before, after), *_order(before, after))),
+        *_new(before, after),
         *_lists(before, after),
         *_limits(before, after),
         *_fee_limits(before, after),
         *_numbers(before, after),
         *_approvals(before, after),
     )
+
+
+def _with_delays(before: Policy, found: Sequence[Change]) -> Iterator[Change]:
+    """A destination that is new is refused under the rule that matched, unless that rule lists it: what falls
+    from a rule that allows to another one may then be allowed.
+    """
+    for change in found:
+        yield replace(change, loosens=True) if _delays(before) else change
+
+
+def _delays(policy: Policy) -> bool:
+    return bool(policy.new_destination_delay) or policy.looks_at("new_destination_delay")
 
 
 def loosens(before: Policy, after: Policy) -> bool:
@@ -68,7 +80,11 @@ def _rules(before: Policy, after: Policy) -> Iterator[Change]:
             yield _removed(rule, after)
         else:
             yield from _changed(rule, new[name], after)
-    for name, rule in new.items():
+
+
+def _new(before: Policy, after: Policy) -> Iterator[Change]:
+    old = _by_name(before)
+    for name, rule in _by_name(after).items():
         if name not in old:
             yield _added(rule, before, after)
 
@@ -85,7 +101,8 @@ def _removed(rule: Rule, after: Policy) -> Change:
 
 
 def _added(rule: Rule, before: Policy, after: Policy) -> Change:
-    taken = rule.verdict == APPROVALS and not _only_asks_more(rule, before, after)
+    asks_more = not _delays(before) and _only_asks_more(rule, before, after)
+    taken = rule.verdict == APPROVALS and not asks_more
     held = f"added: {rule.verdict}, {words.fields(rule)}"
     return Change(f"rule {rule.name}", rule.verdict == ALLOW or taken, rule.verdict != ALLOW, held)
 

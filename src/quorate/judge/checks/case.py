@@ -167,7 +167,8 @@ class Case:
         sends = {act.to: act for act in self.acts if act.to is not None and act.operation in SENDS}
         used, known = frozenset[str](), dict[str, int]()
         if policy.looks_at("first_use_max_amount"):
-            used = frozenset(normal(to) for to in sends if tally.was_used(to, self.intent_hash))
+            others = self.charter.n - self.charter.threshold + 1
+            used = frozenset(normal(to) for to in sends if tally.was_used(to, self.intent_hash, others))
         if policy.new_destination_delay or policy.looks_at("new_destination_delay"):
             new = sorted(to for to, act in sends.items() if "one_time" in act.kinds)
             known = {normal(to): tally.first_asked(to, now) for to in new}

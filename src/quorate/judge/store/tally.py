@@ -146,9 +146,12 @@ class Tally:
             for intent_hash, user, source, destination, amount, time_ms in rows
         ]
 
-    def was_used(self, destination: str, besides: bytes) -> bool:
-        """Whether any intent to this address, other than `besides`, was let through, by anybody's record."""
-        return self._db.first(_USED, {"destination": destination, "besides": besides}) is not None
+    def was_used(self, destination: str, besides: bytes, others: int) -> bool:
+        """Whether any intent to this address, other than `besides`, was let through: by this signer's own
+        record, or by that of so many others, because one could make an entry up.
+        """
+        values = {"destination": destination, "besides": besides, "me": self._me, "others": others}
+        return self._db.first(_USED, values) is not None
 
     def first_asked(self, destination: str, now_ms: int) -> int:
         """When this signer first judged a request to this address: now, if never before. Kept for ever."""
@@ -184,6 +187,7 @@ _UNION = """
 _USED = """
     SELECT 1 FROM reservations WHERE destination = :destination AND intent_hash != :besides
     UNION ALL
-    SELECT 1 FROM tally WHERE destination = :destination AND intent_hash != :besides
+    SELECT 1 FROM tally WHERE destination = :destination AND intent_hash != :besides AND signer != :me
+        GROUP BY intent_hash HAVING count(DISTINCT signer) >= :others
     LIMIT 1
 """
