@@ -38,7 +38,7 @@ def test_the_list_of_commands(run: Run) -> None:
         (["status", "--dir", "missing"], "signer_down"),
         (["status", "--server", "ftp://somewhere"], "bad_url"),
         (["status", "--server", "http://127.0.0.1:9"], "unreachable"),
-        (["dev", "--dir", "missing", "--bitcoin", "http://127.0.0.1:9"], "chain"),
+        (["dev", "--dir", "missing", "--solana", "http://127.0.0.1:9"], "unreachable"),
         (["dev", "signer", "start", "signer-1", "--dir", "missing"], "no_dev_cluster"),
         (["tx", "decode", "--format", "evm-tx", "--hex", "zz"], "malformed_bytes"),
         (["tx", "decode", "--format", "no-format", "--hex", "00"], "format"),

@@ -94,7 +94,9 @@ def test_a_source_says_which_bitcoin_network_it_is_of(tmp_path: Path, kind: str)
         secret = url.replace("http://", "http://user:p%40ss@")
         assert bitcoin.chain_of(secret) == ("bitcoin:regtest", None)
         assert front.asked[-1].authorization == "Basic dXNlcjpwQHNz"
-    assert bitcoin.chain_of(url) == ("bitcoin:regtest", None), "it does not run yet"
+    with pytest.raises(QuorateError, match="unreachable") as raised:
+        bitcoin.chain_of(secret)
+    assert "p%40ss" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,6 @@ def test_a_source_says_which_bitcoin_network_it_is_of(tmp_path: Path, kind: str)
         (NETWORKS["mainnet"].genesis, ("bitcoin:mainnet", None)),
         (NETWORKS["testnet4"].genesis, ("bitcoin:testnet4", None)),
         ("5a" * 32, ("bitcoin:regtest", "5a" * 32)),
-        ("nonsense", ("bitcoin:regtest", None)),
     ],
 )
 def test_networks_are_known_by_their_first_block(genesis: str, found: tuple[str, str | None]) -> None:
@@ -111,6 +112,11 @@ def test_networks_are_known_by_their_first_block(genesis: str, found: tuple[str,
         assert bitcoin.chain_of(f"esplora+{front.url}") == found
     with serving(rpc({"getblockhash": lambda height: genesis})) as front:
         assert bitcoin.chain_of(front.url) == found
+
+
+def test_a_source_that_tells_no_hash_names_no_chain() -> None:
+    with serving(lambda asked: text("nonsense")) as front, pytest.raises(QuorateError, match="chain"):
+        bitcoin.chain_of(f"esplora+{front.url}")
 
 
 @pytest.mark.parametrize(

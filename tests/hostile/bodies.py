@@ -16,8 +16,10 @@ SOLANA_TRANSFERS: Final = (SOL, SPL)
 ASSETS: Final = {
     ETH: "ETH", USDC_TRANSFER: "USDC", TRX: "TRX", TUSD_TRANSFER: "TUSD", SOL: "SOL", SPL: "SPL",
 }  # fmt: skip
-_DECIMALS: Final = {"ETH": 18, "SOL": 9}
-_PAYEES: Final = dict.fromkeys(TRON_TRANSFERS, "kiosk") | dict.fromkeys(SOLANA_TRANSFERS, "sol-shop")
+_DECIMALS: Final = {"ETH": 18, "SOL": 9, "BTC": 8}
+_PAYEES: Final = dict.fromkeys(TRON_TRANSFERS, "stall") | dict.fromkeys(SOLANA_TRANSFERS, "sol-shop")
+BTC: Final = "btc"
+"""A transfer of bitcoin; its bytes are made by families/bitcoin.py."""
 
 Body = dict[str, Any]
 
@@ -33,6 +35,14 @@ def body(kind: str, account: int, **changes: Any) -> Body:
             "destination": {"type": "EXTERNAL_WALLET", "id": _PAYEES.get(kind, "shop")},
             "amount": "0.5" if kind in (ETH, SOL) else "25.75",
             "note": "invoice 7",
+        }
+    elif kind == BTC:
+        made = {
+            "operation": "TRANSFER",
+            "assetId": "BTC",
+            "source": {"type": "VAULT_ACCOUNT", "id": str(account)},
+            "destination": {"type": "EXTERNAL_WALLET", "id": "kiosk"},
+            "amount": "0.25",
         }
     else:
         algorithm = "MPC_ECDSA_SECP256K1" if kind == ECDSA else "MPC_EDDSA_ED25519"

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from quorate.core.model.charter import Charter, load_chain, verify_chain
+from tests.bitcoin_bends import KIOSK
 from tests.core.spec.generate.encode import ssh_line
 from tests.hostile.launcher import ROOT, Build, Signer, environment, keeper_program
 from tests.hostile.requester import Requester
@@ -38,8 +39,11 @@ TILL = "0x52908400098527886E0F7030069857D2E4169EE7"
 USDC = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
 USDT = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
 TRON = "tron:localnet"
-KIOSK = "TBjVnRoLcoCyhkXLCcmtsqsADjxiRY5Dke"
+STALL = "TBjVnRoLcoCyhkXLCcmtsqsADjxiRY5Dke"
 TUSD = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+BITCOIN = "bitcoin:regtest"
+BTC_CAP = 50_000
+"""The charter's cap on a Bitcoin fee, in satoshis."""
 ETHER = 10**18
 MAX_ETHER, WINDOW_ETHER, FEE_CAP = 5 * ETHER, 10 * ETHER, ETHER // 100
 """The policy's limits for one transfer and for one source in a day, and the charter's cap on a fee, in wei.
@@ -167,6 +171,7 @@ class Site:
             {"name": "tusd", "assets": ["TUSD"], "max_amount": str(MAX_TRON), **listed},
             {"name": "sol", "assets": ["SOL"], "max_amount": "5 SOL", **listed},
             {"name": "spl", "assets": ["SPL"], "max_amount": str(MAX_USDC), **listed},
+            {"name": "btc", "assets": ["BTC"], "max_amount": str(10**8), **listed},
             {"name": "raw", **common, "operations": ["RAW"]},
             {
                 "name": "asked",
@@ -203,6 +208,7 @@ class Site:
                     },
                     {"id": TRON, "key": SECP, "native_asset": "TRX", "fee_cap": TRON_FEE_CAP},
                     {"id": SOLANA, "key": EDDSA, "native_asset": "SOL", "fee_cap": SOL_FEE_CAP},
+                    {"id": BITCOIN, "key": SECP, "native_asset": "BTC", "coin_type": 1, "fee_cap": BTC_CAP},
                 ],
                 "assets": [
                     {"id": "ETH", "chain": CHAIN, "decimals": 18},
@@ -213,12 +219,14 @@ class Site:
                     {"id": "SOL", "chain": SOLANA, "decimals": 9},
                     {"id": "SPL", "chain": SOLANA, "contract": MINT, "decimals": 6, "standard": "spl"},
                     {"id": "SPL2", "chain": SOLANA, "contract": OTHER_MINT, "decimals": 6, "standard": "spl"},
+                    {"id": "BTC", "chain": BITCOIN, "decimals": 8},
                 ],
                 "whitelist": [
                     {"id": "shop", "chain": CHAIN, "address": SHOP},
                     {"id": "till", "chain": CHAIN, "address": TILL},
-                    {"id": "kiosk", "chain": TRON, "address": KIOSK},
+                    {"id": "stall", "chain": TRON, "address": STALL},
                     {"id": "sol-shop", "chain": SOLANA, "address": SOL_SHOP},
+                    {"id": "kiosk", "chain": BITCOIN, "address": KIOSK},
                 ],
                 "raw_keys": {"ecdsa-secp256k1": SECP, "ed25519": EDDSA},
                 "policy": {"rules": rules},

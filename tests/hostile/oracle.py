@@ -21,31 +21,30 @@ from eth_utils.crypto import keccak
 from quorate.core.chains import hd
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
+from tests.bitcoin_bends import KIOSK
 from tests.hostile import solana_oracle, tron_bytes
+from tests.hostile.bitcoin_oracle import check_payment, coins_of
 from tests.hostile.bodies import Meaning, meaning
 from tests.hostile.ceremony import (
     CHAIN_ID,
     EDDSA,
     FEE_CAP,
-    KIOSK,
     LIFETIME,
     SECP,
     SHOP,
     SKEW,
     SOL_SHOP,
+    STALL,
     TILL,
     TRON_FEE_CAP,
     TUSD,
     USDC,
     WINDOW_ETHER,
 )
+from tests.hostile.forgery import Forgery
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK, "sol-shop": SOL_SHOP}
-
-
-class Forgery(AssertionError):
-    """A signature that must not exist."""
+DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK, "stall": STALL, "sol-shop": SOL_SHOP}
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,8 @@ class Oracle:
         wanted = request.meaning
         if wanted.operation == "RAW":
             self._check_raw(wanted, result)
+        elif wanted.asset == "BTC":
+            check_payment(wanted, result, self._child)
         else:
             self._check_transfer(wanted, result)
             self._check_window(wanted, result)
@@ -189,8 +190,11 @@ class Oracle:
                 raise Forgery("two intents from one token nonce")
             if wanted.external_id and other.meaning.external_id == wanted.external_id:
                 raise Forgery("two intents with one external id")
+            assets = {wanted.asset, other.meaning.asset}
+            if assets == {"BTC"} and coins_of(signed.bytes) & coins_of(result.bytes):
+                raise Forgery("two transactions that spend one coin")
             same_source = wanted.account is not None and other.meaning.account == wanted.account
-            on_evm = {wanted.asset, other.meaning.asset} <= {"ETH", "USDC"}
+            on_evm = assets <= {"ETH", "USDC"}
             if same_source and on_evm and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
                 raise Forgery("two transactions with one nonce")
 

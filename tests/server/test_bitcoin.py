@@ -21,7 +21,7 @@ from tests.server.chains.front import Asked, Front, Reply
 from tests.server.chains.kernel import COIN, NETWORK, Kernel
 from tests.server.chains.kernel_front import RATE, nodes
 from tests.server.running import Running, serve
-from tests.server.signers import PolicyRefuser, RefusingRelease, WillingSigner
+from tests.server.signers import PolicyRefuser, RefusingRelease, SilentAtOpen, WillingSigner
 from tests.server.whole_keys import sign
 
 CHAIN = "bitcoin:regtest"
@@ -230,6 +230,31 @@ async def test_coins_stay_taken_over_a_restart(bank: Bank, cluster: Cluster, tmp
             assert after["txHash"] == before["txHash"]
         spent = [coin for tx in bank.kernel.pool.values() for coin in tx.inputs]
         assert len(spent) == len(set(spent)) == 2
+        bank.kernel.mine()
+        for id in (first, second):
+            assert (await restarted.finished(id))["status"] == "COMPLETED"
+
+
+async def test_coins_stay_taken_from_the_moment_of_the_bytes(
+    bank: Bank, cluster: Cluster, tmp_path: Path
+) -> None:
+    """Built, and no signer voted: the next server signs the same bytes, and spends other coins for others."""
+    bank.fund(COIN, COIN)
+    await _replace(bank.running, SilentAtOpen)
+    first = await bank.running.submit(payment("0.9"))
+    await bank.until(first, "PENDING_SIGNATURE")
+    seen = {message.bytes for signer in bank.running.signers.values() for message in signer.opened}
+    for signer in bank.running.signers.values():
+        await signer.detach()
+    await bank.running.server.runner.stop()
+    async with serve(cluster, tmp_path, chains={CHAIN: (bank.url,)}) as restarted:
+        await restarted.attach()
+        second = await restarted.submit(payment("0.9"))
+        rows = [await bank.until(id, "CONFIRMING", restarted) for id in (first, second)]
+        spent = [coin for row in rows for coin in bank.kernel.pool[row["txHash"]].inputs]
+        assert len(spent) == len(set(spent)) == 2
+        opened = [message for signer in restarted.signers.values() for message in signer.opened]
+        assert seen < {message.bytes for message in opened}
         bank.kernel.mine()
         for id in (first, second):
             assert (await restarted.finished(id))["status"] == "COMPLETED"

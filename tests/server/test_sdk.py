@@ -128,6 +128,7 @@ async def test_assets(sdk: Fireblocks) -> None:
     assert [(a.id, a.type, a.native_asset, a.decimals) for a in found] == [
         ("ETH", "BASE_ASSET", "ETH", 18),
         ("USDC", "ERC20", "ETH", 6),
+        ("BTC", "BASE_ASSET", "BTC", 8),
     ]
     assert found[1].contract_address == TOKEN
 

@@ -7,6 +7,7 @@ from tests.hostile.families import (
     admissions,
     approvals,
     authority,
+    bitcoin,
     body,
     charter,
     envelopes,
@@ -24,8 +25,8 @@ from tests.hostile.families import (
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, tron, solana, session, votes, tally, admissions, approvals, replays, envelopes,
-    authority, freezes, charter,
+    token, body, policy, evm, bitcoin, tron, solana, session, votes, tally, admissions, approvals, replays,
+    envelopes, authority, freezes, charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 

@@ -101,9 +101,9 @@ def _changes(kind: str) -> Iterable[tuple[str, str, Callable[[Vote], Vote]]]:
     for name, value in shared.items():
         yield name, SHARED, partial(_with, name, value)
     items: dict[str, Callable[[Vote], Any]] = {
-        "message": lambda v: replace(v.items[0], message=flip(v.items[0].message, 0)),
-        "path": lambda v: replace(v.items[0], path=(*v.items[0].path[:-1], v.items[0].path[-1] + 1)),
-        "scheme": lambda v: replace(v.items[0], scheme=2 if v.items[0].scheme == 0 else 1),
+        "message": lambda v: v.items[0]._replace(message=flip(v.items[0].message, 0)),
+        "path": lambda v: v.items[0]._replace(path=(*v.items[0].path[:-1], v.items[0].path[-1] + 1)),
+        "scheme": lambda v: v.items[0]._replace(scheme=2 if v.items[0].scheme == 0 else 1),
     }
     for name, item in items.items():
         if name != "scheme" or kind != EDDSA:

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from quorate.core.chains.bitcoin.networks import CHAINS, NETWORKS
+from quorate.core.errors import QuorateError
 from quorate.core.model.members import is_hex
 
 ESPLORA: Final = "esplora+"
@@ -18,14 +19,26 @@ _LONGEST: Final = 4096
 def chain_of(url: str) -> tuple[str, str | None]:
     """The charter's name of the chain, and its genesis where that is none of the known ones.
 
-    A source that does not answer yet is taken for one of the default chain: the server asks again.
+    Raises QuorateError: unreachable, chain. No chain is put into a charter on a guess.
     """
     try:
         genesis = _genesis(url)
-    except (OSError, ValueError, KeyError, TypeError):
-        return DEFAULT, None
+    except OSError as error:
+        raise QuorateError(
+            "unreachable", f"{_shown(url)} does not answer: {error}", "transport", "is the node running?"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise QuorateError(
+            "chain", f"{_shown(url)} does not tell the hash of its block 0", "transport"
+        ) from None
     known = next((name for name in CHAINS if NETWORKS[name].genesis == genesis), None)
     return (f"bitcoin:{known}", None) if known else (DEFAULT, genesis)
+
+
+def _shown(url: str) -> str:
+    """Without user and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _genesis(url: str) -> str:
@@ -45,8 +58,7 @@ def _ask(url: str, body: bytes | None) -> bytes:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise ValueError(f"{parts.scheme} is not asked")
-    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    request = urllib.request.Request(bare, data=body)  # noqa: S310 - the scheme is checked above
+    request = urllib.request.Request(_shown(url), data=body)  # noqa: S310 - the scheme is checked above
     if parts.username is not None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())

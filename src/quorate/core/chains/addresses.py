@@ -87,6 +87,7 @@ FORMS: Final[Mapping[str, AddressForm]] = {
         {name: bitcoin_networks.NETWORKS[name].coin_type for name in bitcoin_networks.CHAINS},
         branches=(0, 1),
         tokens=False,
+        nameless=True,
     ),
     "solana": SOLANA,
 }

@@ -1,0 +1,5 @@
+"""What an oracle raises."""
+
+
+class Forgery(AssertionError):
+    """A signature that must not exist."""
