@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
+from quorate.client.approver import agree
+from quorate.client.approver.asked import fetch
 from quorate.core.chains import base58
 from quorate.core.chains.solana.decode import decode
 from quorate.core.errors import QuorateError
+from quorate.server import clock
 from quorate.server.chains.networks import GENESIS
-from tests.judge.cluster import ALLOW_ALL
+from tests.judge.cluster import ALLOW_ALL, ASKED, PEOPLE
 from tests.judge.solana_cluster import BOB, CHAIN, MINTS, SolanaCluster, pay
 from tests.server.chains.front import front, rpc
 from tests.server.running import QUICK, Running, serve
 from tests.server.signers import GoneAtRelease, PolicyRefuser, SilentAtOpen, WillingSigner
 from tests.server.solana_node import SolanaNode
+from tests.server.test_approvals import asked, say
 
 SOL = 10**9
 FEE = 5050
@@ -222,6 +226,30 @@ async def test_a_signed_message_that_no_node_took_in_time_fails(on_chain: Runnin
     node.expire()
     found = await on_chain.finished(id, 60)
     assert (found["status"], found["subStatus"]) == ("FAILED", "replaced")
+
+
+@pytest.mark.parametrize(
+    ("asset", "kind"), [("SOL", "native_transfer"), ("COIN-token2022", "token_transfer")]
+)
+async def test_people_see_what_the_bytes_do_and_later_ones_are_signed(
+    node: SolanaNode, tmp_path: Path, asset: str, kind: str
+) -> None:
+    """The approver's own tool decodes them; by the time people have answered their blockhash is dead."""
+    asking = SolanaCluster(ASKED, PEOPLE)
+    node.fund(asking.solana_address("0"), 10 * SOL)
+    node.issue("token2022", asking.solana_address("0"), 1_000_000_000)
+    async with serve(asking, tmp_path, chains={CHAIN: (node.url,)}, timeouts=QUICK) as running:
+        await running.attach()
+        await running.call("POST", "/v1/vault/accounts", {"name": "treasury"})
+        id, intent = await asked(running, pay("1.5", asset))
+        shown = await asyncio.to_thread(fetch, running.url, [asking.charter], intent, clock.seconds())
+        paid = [effect for effect in agree.decoded(shown) if effect["type"] == kind]
+        assert [effect["amount"] for effect in paid] == [str(shown.intent.amount)]
+        assert opened(running) == []
+        node.expire()
+        await say(running, intent, "dana", "frank")
+        assert (await running.finished(id))["status"] == "COMPLETED"
+        assert shown.attempt.data not in opened(running)
 
 
 async def test_balances_come_from_the_chain(on_chain: Running) -> None:

@@ -173,5 +173,5 @@ async def test_an_answer_to_another_request(
 
 def test_every_kind_of_source_has_a_client() -> None:
     assert set(BY_GENESIS) == {"bitcoin-core", "bitcoin-esplora", "solana", "tron"}
-    assert len(GENESIS) == 10
-    assert len(set(GENESIS.values())) == 10
+    assert len(GENESIS) == 11
+    assert len(set(GENESIS.values())) == 11
