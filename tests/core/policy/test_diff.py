@@ -88,7 +88,18 @@ def said(before: Policy, after: Policy) -> tuple[bool, bool]:
     return loosens(before, after), any(change.tightens for change in found)
 
 
-@pytest.mark.parametrize(("field", "narrow", "wide"), PAIRS)
+DELAY = "new_destination_delay"
+"""While rules have one, any change of them but a new refusal loosens: see `_with_delays`."""
+
+
+@pytest.mark.parametrize(("field", "narrow", "wide"), [pair for pair in PAIRS if pair[0] == DELAY])
+@pytest.mark.parametrize("verdict", ["allow", "refuse", "approvals"])
+def test_any_change_of_a_delay_loosens(verdict: str, field: str, narrow: Any, wide: Any) -> None:
+    before, after = (Policy((rule(verdict, field, value),)) for value in (narrow, wide))
+    assert loosens(before, after)
+
+
+@pytest.mark.parametrize(("field", "narrow", "wide"), [pair for pair in PAIRS if pair[0] != DELAY])
 class TestEachField:
     def test_of_a_rule_that_allows(self, field: str, narrow: Any, wide: Any) -> None:
         before, after = (Policy((rule("allow", field, value),)) for value in (narrow, wide))
