@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from quorate.core.model import canonical, labels
+from quorate.core.model.intent import Item
 from quorate.core.model.records import Vote
 from quorate.core.model.vote import Head
 from quorate.core.proto import link_pb2 as pb
@@ -103,11 +104,12 @@ def _changes(kind: str) -> Iterable[tuple[str, str, Callable[[Vote], Vote]]]:
     items: dict[str, Callable[[Vote], Any]] = {
         "message": lambda v: replace(v.items[0], message=flip(v.items[0].message, 0)),
         "path": lambda v: replace(v.items[0], path=(*v.items[0].path[:-1], v.items[0].path[-1] + 1)),
-        "scheme": lambda v: replace(v.items[0], scheme=2 if v.items[0].scheme == 0 else 1),
     }
     for name, item in items.items():
-        if name != "scheme" or kind != EDDSA:
-            yield f"item's {name}", SHARED, partial(_with, "items", partial(_only, item))
+        yield f"item's {name}", SHARED, partial(_with, "items", partial(_only, item))
+    if kind != EDDSA:
+        yield "item's scheme", FORM, partial(_with, "items", partial(_only, _bip340))
+        yield "item's scheme and randomness", SHARED, _as_bip340
     yield "items twice", SHARED, lambda v: replace(v, items=v.items * 2, randomness=v.randomness * 2)
     own: dict[str, Callable[[Vote], Any]] = {
         "incarnation": lambda v: v.incarnation + 1,
@@ -126,6 +128,15 @@ def _changes(kind: str) -> Iterable[tuple[str, str, Callable[[Vote], Vote]]]:
 
 def _with(member: str, value: Callable[[Vote], Any], vote: Vote) -> Vote:
     return replace(vote, **{member: value(vote)})
+
+
+def _bip340(vote: Vote) -> Item:
+    return replace(vote.items[0], scheme=2)
+
+
+def _as_bip340(vote: Vote) -> Vote:
+    """With as much randomness as that scheme has: of the form of a vote, about another signature."""
+    return replace(vote, items=(_bip340(vote),), randomness=(bytes(66),))
 
 
 def _only(item: Callable[[Vote], Any], vote: Vote) -> tuple[Any, ...]:
