@@ -219,3 +219,10 @@ async def test_messages_are_of_this_chain_and_have_no_bytes(bench: Bench, cluste
     assert (await message_refused(bench, personal(), format="evm-tx", bytes=b"\x02")).check == "attempt_form"
     broken = {"type": "EIP712", "content": {"types": {}, "primaryType": "x", "domain": {}, "message": {}}}
     assert (await message_refused(bench, broken)).check == "decode"
+
+
+async def test_a_call_cannot_move_a_frozen_token(bench: Bench) -> None:
+    """Though the request is about ether: a call names no token."""
+    await bench.judge.freezing.freeze(bench.cluster.freeze(1, "asset", "USDC"))
+    refusal = await refused(bench, PAY)
+    assert (refusal.check, refusal.reason_class) == ("frozen", "frozen")

@@ -262,6 +262,6 @@ async def test_raw_needs_no_bytes_and_signs_its_content(bench: Bench) -> None:
 
 
 def test_every_check_of_the_table_is_registered(capped: Cluster) -> None:
-    assert len(tables.OPEN) == 24
+    assert len(tables.OPEN) == 25
     assert {"decode", "blind", "effects_match", "nonce_conflict", "policy_window"} <= set(CHECKS)
     assert CLOCK_FACT

@@ -1,7 +1,7 @@
 """Freezes come before everything else that is known of a request."""
 
 from quorate.core.checks import Failed, check
-from quorate.core.model.freeze import FreezeSet
+from quorate.core.model.freeze import ASSET, FreezeSet
 from quorate.core.model.intent import Intent
 from quorate.judge.checks.case import Case
 
@@ -19,3 +19,15 @@ def not_frozen(freezes: FreezeSet, intent: Intent) -> None:
 
 def frozen(case: Case) -> None:
     not_frozen(case.state.freezes, case.intent)
+
+
+@check("frozen", "frozen")
+def assets_free(case: Case) -> None:
+    """Nor is an asset that the bytes move, whatever the request names: a call can move any."""
+    moves = {one.asset for one in case.moved}
+    for freeze in case.state.freezes.in_force.values():
+        if freeze.scope == ASSET and freeze.subject in moves:
+            raise Failed(
+                f"{freeze.words} is frozen by {freeze.by}, freeze {freeze.id}",
+                "a quorum of administrators lifts it",
+            )

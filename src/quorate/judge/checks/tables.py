@@ -44,6 +44,7 @@ ONCE: Final[tuple[CaseCheck, ...]] = (
 )
 
 POLICY: Final[tuple[CaseCheck, ...]] = (
+    frozen.assets_free,
     policy.policy,
     policy.counted_once,
     policy.policy_window,
@@ -59,6 +60,7 @@ RELEASE: Final[tuple[CaseCheck, ...]] = (
     session.not_expired,
     approvals.vetoed,
     effect_once.nonce_conflict,
+    frozen.assets_free,
     policy.policy_window,
     policy.approvals,
 )
