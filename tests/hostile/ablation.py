@@ -87,7 +87,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("members", *_EMPTY, "keeper:vote_set"),
     _row("members", *_EMPTY, "vote_members", backed_by=["keeper:vote_set"]),
     # the bytes
-    _row("attempt_form", "format", "eth: 'raw'", "keeper:attempt_mismatch"),
+    # a transfer without a transaction: what comes after has nothing to read, ends as a bug, and signs nothing
+    _row("attempt_form", "format", "eth: 'raw'", "keeper:internal"),
     _row("attempt_form", "format", "raw-eddsa: 32 bytes"),
     _row("decode", "transaction type", f"{ETH}: legacy"),
     _row("blind", *_CREATION, "effects_match"),
@@ -97,7 +98,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("effects_match", *_PAYEE, "policy"),
     _row("effects_match", *_PAYEE, backed_by=["policy", "policy_window"]),
     _row("effects_match", "transfer bits, ERC-20", "amount, bit 9"),
-    _row("chain_match", "chain id", f"{ETH}: chain 1"),
+    _row("chain_match", "chain id", f"{ETH}: chain 1", "policy"),
+    _row("chain_match", "chain id", f"{ETH}: chain 1", backed_by=["policy", "policy_window"]),
     _row("fee_ceiling", "fee", f"{ETH}: one wei above"),
     _row("attempt_expiry", "TRON fields", f"{TRX}: an hour ahead"),
     # once: behind these two stand statements of the database, which refuse by the same names

@@ -1,11 +1,7 @@
 """EVM bytes as a signer judges a transfer or a call."""
 
-from typing import Final
-
 from quorate.core.chains.evm.decode import DYNAMIC_FEE, SET_CODE, EvmTransaction, decode
 from quorate.core.chains.reading import Call, Reading, Taken, View
-
-DELEGATION: Final = "delegation_7702"
 
 
 def read(data: bytes, view: View) -> Reading:
@@ -23,7 +19,7 @@ def read(data: bytes, view: View) -> Reading:
         fee=transaction.fee,
         takes=(Taken(view.sender, transaction.nonce),),
         form="" if transaction.kind == DYNAMIC_FEE else other,
-        form_class=DELEGATION if transaction.kind == SET_CODE else "",
+        form_class="delegation_7702" if transaction.kind == SET_CODE else "",
         call=_call(transaction),
     )
 
