@@ -45,8 +45,11 @@ def test_the_list_of_commands(run: Run) -> None:
         (["demo", "nope"], "no_such_chapter"),
     ],
 )
-def test_errors(run: Run, arguments: list[str], code: str) -> None:
+def test_errors(
+    run: Run, arguments: list[str], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As one line for people and as a document, with the exit code that says whose it is."""
+    monkeypatch.chdir(tmp_path)  # `dev` makes its folder before it asks the node
     line = run(*arguments)
     assert line.out == ""
     assert line.err.count("\n") == 1
