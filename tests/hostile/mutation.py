@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from quorate.core.model.intent import Attempt
 from quorate.core.proto import link_pb2 as pb
 from tests.hostile.flow import Flow, refusals
 from tests.hostile.world import CURRENT, Stage
@@ -114,6 +115,17 @@ async def from_open(flow: Flow, messages: Mapping[str, pb.Open] | None = None) -
         await flow.abandon()
         return outcome
     return await from_release(flow)
+
+
+def with_attempt(flow: Callable[[Stage], Awaitable[Flow]], attempt: Callable[[Stage, Flow], Attempt]) -> Run:
+    """An admitted request, opened with an attempt of the server's making."""
+
+    async def run(stage: Stage) -> Outcome:
+        made = await flow(stage)
+        made.attempt = attempt(stage, made)
+        return await from_open(made)
+
+    return run
 
 
 async def from_release(

@@ -14,7 +14,6 @@ from typing import Final
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import SignedDocument
 from quorate.core.model.charter.chain import read_document
-from quorate.core.model.freeze import Freeze
 from quorate.core.model.statement import from_json
 from quorate.core.proto import link_pb2
 from quorate.judge.assembly import Judge
@@ -100,7 +99,7 @@ class LocalSocket:
             "seal": state.seal,
             "keys": sorted(state.certificates),
             "connected": self._connected(),
-            "freezes": [_freeze_json(freeze) for freeze in freezes.in_force.values()],
+            "freezes": [freeze.to_json() for freeze in freezes.in_force.values()],
             "freeze_count": freezes.state.count,
             "freeze_hash": freezes.state.hash.hex(),
             "pending": self._judge.standing.pending_json(),
@@ -117,7 +116,7 @@ class LocalSocket:
     async def _freeze(self, request: Mapping[str, object]) -> Answer:
         """`{"do": "freeze", "freeze": .., "signatures": ..}`: the file form."""
         freeze = await self._judge.freezing.freeze(_document(request, "freeze"))
-        return {"freeze": _freeze_json(freeze), "acknowledgement": self._acknowledgement()}
+        return {"freeze": freeze.to_json(), "acknowledgement": self._acknowledgement()}
 
     async def _veto(self, request: Mapping[str, object]) -> Answer:
         """`{"do": "veto", "veto": .., "signatures": ..}`."""
@@ -138,16 +137,6 @@ class LocalSocket:
 
 def _document(request: Mapping[str, object], name: str) -> SignedDocument:
     return read_document({key: value for key, value in request.items() if key != "do"}, "request", name)
-
-
-def _freeze_json(freeze: Freeze) -> Answer:
-    return {
-        "id": freeze.id,
-        "scope": freeze.scope,
-        "subject": freeze.subject,
-        "by": freeze.by,
-        "created_at": freeze.created_at,
-    }
 
 
 def _error(error: QuorateError) -> Answer:

@@ -4,13 +4,14 @@ make.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
-from quorate.core.model.intent import EVM_TX, Attempt
+from quorate.core.model.intent import Attempt
 from tests.hostile import evm_bytes as evm
 from tests.hostile.bodies import ETH, USDC_TRANSFER
 from tests.hostile.ceremony import FEE_CAP, NONCE_WINDOW, TILL, USDC, USDT
 from tests.hostile.evm_bytes import CHAIN, DATA, GAS, MAX_FEE, NONCE, PRIORITY, TO, VALUE, Bend
-from tests.hostile.flow import FEES
+from tests.hostile.flow import FEES, Flow
 from tests.hostile.mutation import (
     Family,
     Mutation,
@@ -22,6 +23,7 @@ from tests.hostile.mutation import (
     harmful,
     neutral,
     signs,
+    with_attempt,
 )
 from tests.hostile.world import Stage
 
@@ -42,28 +44,19 @@ def families() -> list[Family]:
     ]
 
 
+def _attempt(_: Stage, flow: Flow, bend: Bend) -> Attempt:
+    honest = flow.build()
+    return replace(honest, data=bend(evm.Transaction.of(honest.data)))
+
+
 def _shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
-
-    async def run(stage: Stage) -> Outcome:
-        flow = await shared.flow(stage)
-        honest = evm.Transaction.of(flow.build().data)
-        flow.attempt = Attempt(flow.build().intent, EVM_TX, bend(honest))
-        return await from_open(flow)
-
-    return run
+    return with_attempt(shared.flow, partial(_attempt, bend=bend))
 
 
 def _alone(kind: str, bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
-
-    async def run(stage: Stage) -> Outcome:
-        flow = await admitted(stage, kind)
-        attempt = flow.build()
-        flow.attempt = replace(attempt, data=bend(evm.Transaction.of(attempt.data)))
-        return await from_open(flow)
-
-    return run
+    return with_attempt(partial(admitted, kind=kind), partial(_attempt, bend=bend))
 
 
 def _native_bits() -> Iterable[Mutation]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from solders.hash import Hash
@@ -24,9 +25,9 @@ from tests.hostile.mutation import (
     Run,
     Shared,
     admitted,
-    from_open,
     harmful,
     neutral,
+    with_attempt,
 )
 from tests.hostile.world import Stage
 
@@ -76,28 +77,19 @@ def _honest(stage: Stage, flow: Flow) -> Honest:
     return Honest(str(Pubkey(key)), flow.intent.effects[0])
 
 
-async def _open(stage: Stage, flow: Flow, bend: Bend) -> Outcome:
+def _attempt(stage: Stage, flow: Flow, bend: Bend) -> Attempt:
     assert flow.intent is not None
-    flow.attempt = Attempt(flow.intent.hash, FORMAT, bend(_honest(stage, flow)))
-    return await from_open(flow)
+    return Attempt(flow.intent.hash, FORMAT, bend(_honest(stage, flow)))
 
 
 def _shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
-
-    async def run(stage: Stage) -> Outcome:
-        return await _open(stage, await shared.flow(stage), bend)
-
-    return run
+    return with_attempt(shared.flow, partial(_attempt, bend=bend))
 
 
 def _alone(kind: str, bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
-
-    async def run(stage: Stage) -> Outcome:
-        return await _open(stage, await admitted(stage, kind), bend)
-
-    return run
+    return with_attempt(partial(admitted, kind=kind), partial(_attempt, bend=bend))
 
 
 def _control(kind: str) -> Run:

@@ -3,6 +3,7 @@ seal to make.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from quorate.core.chains import hd
@@ -20,9 +21,9 @@ from tests.hostile.mutation import (
     Run,
     Shared,
     admitted,
-    from_open,
     harmful,
     neutral,
+    with_attempt,
 )
 from tests.hostile.tron_bytes import Bend, Transaction
 from tests.hostile.world import Stage
@@ -50,28 +51,19 @@ def _honest(stage: Stage, flow: Flow) -> Transaction:
     return Transaction.paying(tron.address_of(child), effect.to, effect.amount, effect.token)
 
 
-async def _opened_with(stage: Stage, flow: Flow, bend: Bend) -> Outcome:
+def _attempt(stage: Stage, flow: Flow, bend: Bend) -> Attempt:
     assert flow.intent is not None
-    flow.attempt = Attempt(flow.intent.hash, TRON_TX, bend(_honest(stage, flow)))
-    return await from_open(flow)
+    return Attempt(flow.intent.hash, TRON_TX, bend(_honest(stage, flow)))
 
 
 def _shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
-
-    async def run(stage: Stage) -> Outcome:
-        return await _opened_with(stage, await shared.flow(stage), bend)
-
-    return run
+    return with_attempt(shared.flow, partial(_attempt, bend=bend))
 
 
 def _alone(kind: str, bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
-
-    async def run(stage: Stage) -> Outcome:
-        return await _opened_with(stage, await admitted(stage, kind), bend)
-
-    return run
+    return with_attempt(partial(admitted, kind=kind), partial(_attempt, bend=bend))
 
 
 def _native_bits() -> Iterable[Mutation]:

@@ -100,7 +100,6 @@ METHODS: dict[str, Any] = {
     "getAccountInfo": lambda key, options: in_context(
         account(LOOKUP_TABLE, table_data()) if key == TABLE else None
     ),
-    "getFeeForMessage": lambda message, options: in_context(5000 if message else None),
     "getSignatureStatuses": lambda ids, options: in_context([STATUSES.get(id) for id in ids]),
     "sendTransaction": lambda raw, options: base58.encode(SENT),
 }
@@ -126,7 +125,6 @@ async def test_what_it_reads(serve: Serve, http: httpx2.AsyncClient) -> None:
         TokenAccount(HELD_2022, TOKEN_2022, 2**64 - 1, True),
     )
     assert await solana.lookup_table(TABLE) == LookupTable(KEYS, False)
-    assert [await solana.fee_for(message) for message in (b"message", b"")] == [5000, None]
     assert await solana.fee_hint() == 5000
 
 
@@ -189,7 +187,6 @@ ASKS: dict[str, Callable[[SolanaClient], Any]] = {
     "getBalance": lambda c: c.balance(OWNER),
     "getTokenAccountsByOwner": lambda c: c.balance(OWNER, MINT),
     "getAccountInfo": lambda c: c.lookup_table(TABLE),
-    "getFeeForMessage": lambda c: c.fee_for(b"message"),
     "getSignatureStatuses": lambda c: c.receipt(SENT),
     "getGenesisHash": lambda c: c.balance(OWNER),
 }
@@ -242,8 +239,6 @@ ASKS: dict[str, Callable[[SolanaClient], Any]] = {
         ("getAccountInfo", in_context(account(LOOKUP_TABLE, table_data()[:55]))),
         ("getAccountInfo", in_context(account(LOOKUP_TABLE, table_data() + b"\0"))),
         ("getAccountInfo", in_context(account(LOOKUP_TABLE, table_data() + bytes(32 * 254)))),
-        ("getFeeForMessage", in_context(-1)),
-        ("getFeeForMessage", in_context("5000")),
         ("getSignatureStatuses", in_context([])),
         ("getSignatureStatuses", in_context([None, None])),
         ("getSignatureStatuses", in_context([7])),

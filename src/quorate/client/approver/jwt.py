@@ -2,10 +2,7 @@
 sends and answers them.
 """
 
-import base64
-import binascii
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,11 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from quorate.client.ceremony import files
 from quorate.core.errors import QuorateError
-from quorate.core.evidence import json_strict, keys
+from quorate.core.evidence import base64url, json_strict, keys
 
 LONGEST: Final = 64 << 10
 MIN_BITS: Final = 2048
-_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def private_key(path: Path) -> RSAPrivateKey:
@@ -50,8 +46,9 @@ def public_key(path: Path) -> str:
 def sign(payload: Mapping[str, Any], key: RSAPrivateKey) -> str:
     """The token over `payload`."""
     header = {"alg": "RS256", "typ": "JWT"}
-    signed = ".".join(_encode(json.dumps(part, separators=(",", ":")).encode()) for part in (header, payload))
-    return f"{signed}.{_encode(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+    parts = (json.dumps(part, separators=(",", ":")).encode() for part in (header, payload))
+    signed = ".".join(base64url.encode(part) for part in parts)
+    return f"{signed}.{base64url.encode(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
 
 
 def verify(text: str, public_pem: str) -> dict[str, Any]:
@@ -66,7 +63,7 @@ def verify(text: str, public_pem: str) -> dict[str, Any]:
         if _object(head).get("alg") != "RS256":
             raise ValueError("its algorithm is not RS256")
         signed = f"{head}.{body}".encode("ascii")
-        keys.rsa_public_key(public_pem).verify(_decode(signature), signed, PKCS1v15(), SHA256())
+        keys.rsa_public_key(public_pem).verify(base64url.decode(signature), signed, PKCS1v15(), SHA256())
         return _object(body)
     except ValueError as error:
         raise _bad(str(error)) from None
@@ -75,24 +72,10 @@ def verify(text: str, public_pem: str) -> dict[str, Any]:
 
 
 def _object(part: str) -> dict[str, Any]:
-    value = json_strict.loads(_decode(part), limit=LONGEST)
+    value = json_strict.loads(base64url.decode(part), limit=LONGEST)
     if not isinstance(value, dict):
         raise ValueError("header and payload are JSON objects")
     return value
-
-
-def _decode(part: str) -> bytes:
-    """base64url without padding (RFC 7515 section 2)."""
-    if not _BASE64URL.fullmatch(part):
-        raise ValueError("a part is not base64url")
-    try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    except binascii.Error:
-        raise ValueError("a part is not base64url") from None
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def _bad(message: str) -> QuorateError:

@@ -74,7 +74,7 @@ def _through(server: str, charter: Charter, document: SignedDocument, freeze: Fr
 
 
 def _report(charter: Charter, freeze: Freeze, found: Mapping[str, Any]) -> None:
-    document = {"freeze": _members(freeze), "needed": freezes.needed(charter), **found}
+    document = {"freeze": freeze.to_json(), "needed": freezes.needed(charter), **found}
     show(
         document,
         f"frozen: {freeze.words}, by {freeze.by}",
@@ -101,13 +101,3 @@ def _unconfirmed(rows: list[Mapping[str, Any]]) -> list[str]:
         "  signed, or on the way to it, and not confirmed: a freeze cannot recall these",
         *(f"    {row['id']}  {row['status']}  {row['transaction_hash'] or 'no hash yet'}" for row in rows),
     ]
-
-
-def _members(freeze: Freeze) -> dict[str, object]:
-    return {
-        "id": freeze.id,
-        "scope": freeze.scope,
-        "subject": freeze.subject,
-        "by": freeze.by,
-        "created_at": freeze.created_at,
-    }

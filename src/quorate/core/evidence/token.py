@@ -4,8 +4,6 @@ sends it.
 `verify` runs the checks of docs/spec/admission.md in their order; each is one small named function.
 """
 
-import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Callable
@@ -18,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from quorate.core.checks import Failed, check
 from quorate.core.errors import Refused
-from quorate.core.evidence import json_strict
+from quorate.core.evidence import base64url, json_strict
 from quorate.core.evidence.keys import rsa_public_key
 
 ADMITTED_METHOD: Final = "POST"
@@ -29,7 +27,6 @@ MAX_TOKEN: Final = 16_384
 _CLAIMS: Final = frozenset({"uri", "nonce", "iat", "exp", "sub", "bodyHash"})
 _EMPTY_BODY: Final = frozenset(hashlib.sha256(text).hexdigest() for text in (b"", b'""'))
 """What the SDKs hash where there is no body: nothing, or the JSON text of an empty string."""
-_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_TIME: Final = 1 << 40
 _MAX_NONCE: Final = 1 << 64
@@ -110,7 +107,7 @@ def token_form(token: Token) -> None:
     if token.payload.keys() != _CLAIMS:
         raise Failed(f"the claims must be exactly {', '.join(sorted(_CLAIMS))}")
     for part in token.text.split("."):
-        if _encode(_decode(part)) != part:
+        if base64url.encode(base64url.decode(part)) != part:
             raise Failed("a part of the token is not in its one base64url form")
 
 
@@ -186,7 +183,7 @@ def take_apart(token: str) -> Token:
     try:
         if len(token) > MAX_TOKEN:
             raise ValueError(f"it has more than {MAX_TOKEN} characters")
-        header, payload, signature = (_decode(part) for part in token.split("."))
+        header, payload, signature = (base64url.decode(part) for part in token.split("."))
         decoded_header = _json_object(header)
         decoded = _json_object(payload)
         claims = _claims(decoded)
@@ -246,17 +243,3 @@ def _json_object(data: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ValueError("header and claims are JSON objects")
     return value
-
-
-def _decode(part: str) -> bytes:
-    """base64url without padding (RFC 7515 section 2). Raises ValueError."""
-    if not _BASE64URL.fullmatch(part):
-        raise ValueError("a part is not base64url")
-    try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    except binascii.Error:
-        raise ValueError("a part is not base64url") from None
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -56,6 +56,16 @@ class Freeze:
         """`user payments`, for people."""
         return self.scope if self.subject is None else f"{self.scope} {self.subject}"
 
+    def to_json(self) -> dict[str, object]:
+        """As answers show it; of which cluster it is, whoever asks knows."""
+        return {
+            "id": self.id,
+            "scope": self.scope,
+            "subject": self.subject,
+            "by": self.by,
+            "created_at": self.created_at,
+        }
+
     @classmethod
     def from_bytes(cls, data: bytes) -> "Freeze":
         """Raises, beside the codes of the members: freeze_shape."""

@@ -83,13 +83,8 @@ class SolanaClient(ByGenesis):
         return found
 
     async def fee_hint(self) -> int:
-        """Lamports a signature, a constant of the protocol; `fee_for` counts the rest of a message too."""
+        """Lamports a signature, a constant of the protocol."""
         return LAMPORTS_PER_SIGNATURE
-
-    async def fee_for(self, message: bytes) -> int | None:
-        """Lamports that a message will cost; None when its blockhash has expired."""
-        text = base64.b64encode(message).decode()
-        return await self._read("getFeeForMessage", [text, AT], _fee)
 
     async def knows(self, id: bytes) -> bool:
         """Whether a node has seen it executed, at whatever commitment."""
@@ -147,11 +142,6 @@ def _valid(answer: Any) -> bool:
 
 def _balance(answer: Any) -> int:
     return integer(in_context(answer, "getBalance")[1], "getBalance", high=U64)
-
-
-def _fee(answer: Any) -> int | None:
-    fee = in_context(answer, "getFeeForMessage")[1]
-    return None if fee is None else integer(fee, "getFeeForMessage", high=U64)
 
 
 def _table(answer: Any) -> LookupTable | None:

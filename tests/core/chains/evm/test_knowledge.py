@@ -115,7 +115,7 @@ def test_chains() -> None:
     assert both.find(1, TOKEN, selector) is here
     assert both.find(5, TOKEN, selector) is anywhere
     assert Annotations([there]).find(1, TOKEN, selector) is None
-    assert len(Annotations([here]).with_more(Annotations([there]))) == 2
+    assert len(Annotations([here, there])) == 2
 
 
 def test_contradictions_and_numbers() -> None:

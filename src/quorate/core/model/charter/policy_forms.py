@@ -14,7 +14,6 @@ OPERATIONS: Final = (
 DESTINATION_KINDS: Final = ("own_account", "whitelist", "one_time", "list")
 WINDOW_KEYS: Final = ("requester", "source", "destination")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES: Final = 24 * 60
 LIFTABLE: Final = (
     "durable_nonce", "nonce_advance_not_first", "delegatecall", "delegation_7702", "upgrade",
     "ownership_change", "authority_change", "permission_update", "self_destruct", "mint",

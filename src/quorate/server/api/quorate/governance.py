@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter.chain import document_json, read_document
-from quorate.core.model.freeze import Freeze
 from quorate.server.api.body import read_body
 from quorate.server.api.fireblocks.door import json_object, json_response
 from quorate.server.service.context import Context
@@ -43,7 +42,7 @@ class GovernanceRoutes:
         listed = [unconfirmed(row) for row in rows[:MAX_LISTED]]
         return json_response(
             {
-                "freeze": freeze_json(freeze),
+                "freeze": freeze.to_json(),
                 **freeze_state(self._ctx, self._governance),
                 "unconfirmed": listed,
             }
@@ -90,16 +89,6 @@ class GovernanceRoutes:
         }
 
 
-def freeze_json(freeze: Freeze) -> dict[str, object]:
-    return {
-        "id": freeze.id,
-        "scope": freeze.scope,
-        "subject": freeze.subject,
-        "by": freeze.by,
-        "created_at": freeze.created_at,
-    }
-
-
 def freeze_state(ctx: Context, governance: Governance) -> dict[str, object]:
     """Effective means that no t signers can sign without one that knows: n - t + 1 have acknowledged exactly
     what is known here.
@@ -107,7 +96,7 @@ def freeze_state(ctx: Context, governance: Governance) -> dict[str, object]:
     charter, known = ctx.book.charter, governance.freezes.known
     acknowledged, needed = governance.standings.knowing(known.state), charter.n - charter.threshold + 1
     return {
-        "in_force": [freeze_json(freeze) for freeze in known.in_force.values()],
+        "in_force": [freeze.to_json() for freeze in known.in_force.values()],
         "count": known.state.count,
         "hash": known.state.hash.hex(),
         "acknowledged": acknowledged,

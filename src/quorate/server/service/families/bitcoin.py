@@ -9,10 +9,10 @@ from quorate.core.chains.bitcoin.attach import Signature, attach
 from quorate.core.chains.bitcoin.transaction import OutPoint
 from quorate.core.chains.bitcoin.transaction import Transaction as Unsigned
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import Intent
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
-from quorate.server.service.families.bitcoin_build import CLIENTS, Client, build, first_attempt
+from quorate.server.service.families import bitcoin_build
+from quorate.server.service.families.bitcoin_build import CLIENTS, Client
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store import coins
@@ -20,13 +20,8 @@ from quorate.server.store.rows import Transaction
 
 
 class Bitcoin:
-    async def build(
-        self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
-    ) -> Transaction:
-        return await build(ctx, transaction, intent, members)
-
-    async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
-        return await first_attempt(ctx, transaction, intent)
+    build = staticmethod(bitcoin_build.build)
+    first_attempt = staticmethod(bitcoin_build.first_attempt)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         """One signature an input, in the order of inputs."""

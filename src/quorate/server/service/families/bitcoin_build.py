@@ -26,13 +26,14 @@ from quorate.server import faults
 from quorate.server.chains.bitcoin_core import CoreClient
 from quorate.server.chains.bitcoin_esplora import EsploraClient
 from quorate.server.service.context import Context
+from quorate.server.service.families.place import find_place, missing
 from quorate.server.service.sign import open_session
 from quorate.server.store import coins, transactions
 from quorate.server.store.coins import Coin
 from quorate.server.store.rows import Transaction
 
 Client = CoreClient | EsploraClient
-CLIENTS: Final = (CoreClient, EsploraClient)
+CLIENTS: Final[tuple[type[Client], ...]] = (CoreClient, EsploraClient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +96,15 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
 
 
 def _place(ctx: Context, transaction: Transaction, intent: Intent) -> Place:
-    chain = ctx.book.charter.chain(intent.chain or "")
-    client = ctx.chains.get(intent.chain or "")
+    chain, client, sender = find_place(ctx, transaction, intent, CLIENTS)
     certificate = ctx.book.certificates.get(intent.key)
-    if chain is None or not isinstance(client, CLIENTS) or transaction.sender is None or certificate is None:
-        raise QuorateError(
-            "chain_missing", f"chain {intent.chain} has no node in server.json", "state", "add its URL"
-        )
+    if certificate is None:
+        raise missing(intent)
     account, root = intent.source.vault_account or "", (certificate.public_key, certificate.chain_code)
     receiving, change = (
         below_root(*root, account_path(chain, account, 0, branch)) for branch in (RECEIVING, CHANGE)
     )
-    return Place(chain, client, transaction.sender, receiving, change)
+    return Place(chain, client, sender, receiving, change)
 
 
 async def _built(ctx: Context, place: Place, intent: Intent) -> Built:

@@ -6,11 +6,10 @@ from sqlalchemy.engine import Connection
 
 from quorate.core.chains.evm.attach import attach
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import Intent
 from quorate.server.chains.evm_client import EvmClient
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
-from quorate.server.service.families.evm_build import build, first_attempt
+from quorate.server.service.families import evm_build
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store import nonces, transactions
@@ -18,13 +17,8 @@ from quorate.server.store.rows import Transaction
 
 
 class Evm:
-    async def build(
-        self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
-    ) -> Transaction:
-        return await build(ctx, transaction, intent, members)
-
-    async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
-        return await first_attempt(ctx, transaction, intent)
+    build = staticmethod(evm_build.build)
+    first_attempt = staticmethod(evm_build.first_attempt)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None or transaction.sender is None or len(results) != 1:

@@ -17,6 +17,7 @@ from quorate.core.model.lifecycle import FINISHED, Event
 from quorate.server import faults
 from quorate.server.chains.evm_client import EvmClient
 from quorate.server.service.context import Context
+from quorate.server.service.families.place import find_place
 from quorate.server.service.prediction import wants_people
 from quorate.server.service.sign import open_session
 from quorate.server.store import nonces, statements, transactions
@@ -47,7 +48,7 @@ async def build(
     Raises QuorateError: insufficient_funds, fee_ceiling, execution_reverted (clear failures); chain_* (try
     again).
     """
-    chain, client, sender = _place(ctx, transaction, intent)
+    chain, client, sender = find_place(ctx, transaction, intent, EvmClient)
     nonce = await _next_nonce(ctx, client, sender)
     price = await _price(ctx, chain, client, sender, intent)
     data = await _shown(ctx, transaction, client, nonce) or _bytes(ctx, chain, intent, nonce, price)
@@ -69,7 +70,7 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
     """The bytes as they would be signed now, for people to look at. Nothing is reserved: by the time they
     have answered, another transfer may have the nonce, and fees may be others. Raises as `build`.
     """
-    chain, client, sender = _place(ctx, transaction, intent)
+    chain, client, sender = find_place(ctx, transaction, intent, EvmClient)
     nonce = await _next_nonce(ctx, client, sender)
     return _bytes(ctx, chain, intent, nonce, await _price(ctx, chain, client, sender, intent))
 
@@ -84,16 +85,6 @@ async def _shown(ctx: Context, transaction: Transaction, client: EvmClient, nonc
     shown, block = decode(first), await client.block()
     fits = shown.nonce == nonce and shown.max_fee >= block.base_fee * 9 // 8 + shown.max_priority
     return first if fits else None
-
-
-def _place(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[Chain, EvmClient, str]:
-    chain = ctx.book.charter.chain(intent.chain or "")
-    client = ctx.chains.get(intent.chain or "")
-    if chain is None or not isinstance(client, EvmClient) or transaction.sender is None:
-        raise QuorateError(
-            "chain_missing", f"chain {intent.chain} has no node in server.json", "state", "add its URL"
-        )
-    return chain, client, transaction.sender
 
 
 async def _next_nonce(ctx: Context, client: EvmClient, sender: str) -> int:

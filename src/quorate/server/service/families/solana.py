@@ -6,24 +6,18 @@ from quorate.core.chains import base58
 from quorate.core.chains.solana.attach import attach
 from quorate.core.chains.solana.message import parse
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import Intent
 from quorate.server.chains.interface import ChainClient
 from quorate.server.chains.solana_client import SolanaClient
 from quorate.server.service.context import Context
-from quorate.server.service.families.solana_build import build, first_attempt
+from quorate.server.service.families import solana_build
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store.rows import Transaction
 
 
 class Solana:
-    async def build(
-        self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
-    ) -> Transaction:
-        return await build(ctx, transaction, intent, members)
-
-    async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
-        return await first_attempt(ctx, transaction, intent)
+    build = staticmethod(solana_build.build)
+    first_attempt = staticmethod(solana_build.first_attempt)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None:

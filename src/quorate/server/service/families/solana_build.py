@@ -16,6 +16,7 @@ from quorate.server import clock
 from quorate.server.chains.solana_answers import TokenAccount
 from quorate.server.chains.solana_client import SolanaClient
 from quorate.server.service.context import Context
+from quorate.server.service.families.place import find_place, missing
 from quorate.server.service.sign import open_session
 from quorate.server.store import transactions
 from quorate.server.store.rows import Transaction
@@ -69,16 +70,13 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
 
 
 def _place(ctx: Context, transaction: Transaction, intent: Intent) -> Place:
-    chain, client = ctx.book.charter.chain(intent.chain or ""), ctx.chains.get(intent.chain or "")
-    asset = ctx.book.charter.asset(intent.asset or "")
-    if chain is None or asset is None or not isinstance(client, SolanaClient) or transaction.sender is None:
-        raise QuorateError(
-            "chain_missing", f"chain {intent.chain} has no node in server.json", "state", "add its URL"
-        )
-    token = None
+    chain, client, sender = find_place(ctx, transaction, intent, SolanaClient)
+    asset, token = ctx.book.charter.asset(intent.asset or ""), None
+    if asset is None:
+        raise missing(intent)
     if asset.contract is not None:
         token = Token(asset.standard or "", asset.contract, asset.decimals)
-    return Place(chain, client, transaction.sender, token)
+    return Place(chain, client, sender, token)
 
 
 def _fees(place: Place, ceiling: int) -> Fees:

@@ -6,11 +6,10 @@ from typing import Final
 from quorate.core.chains.tron.attach import attach
 from quorate.core.chains.tron.decode import read_tx
 from quorate.core.errors import QuorateError
-from quorate.core.model.intent import Intent
 from quorate.server.chains.interface import ChainClient
 from quorate.server.chains.tron_http import TronClient
 from quorate.server.service.context import Context
-from quorate.server.service.families.tron_build import build, first_attempt
+from quorate.server.service.families import tron_build
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store.rows import Transaction
@@ -20,13 +19,8 @@ SETTLED_S: Final = 60
 
 
 class Tron:
-    async def build(
-        self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
-    ) -> Transaction:
-        return await build(ctx, transaction, intent, members)
-
-    async def first_attempt(self, ctx: Context, transaction: Transaction, intent: Intent) -> bytes:
-        return await first_attempt(ctx, transaction, intent)
+    build = staticmethod(tron_build.build)
+    first_attempt = staticmethod(tron_build.first_attempt)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None or transaction.sender is None or len(results) != 1:

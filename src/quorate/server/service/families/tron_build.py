@@ -18,6 +18,7 @@ from quorate.core.model.lifecycle import Event
 from quorate.server import faults
 from quorate.server.chains.tron_http import Block, TronClient
 from quorate.server.service.context import Context
+from quorate.server.service.families.place import find_place
 from quorate.server.service.sign import open_session
 from quorate.server.store import nonces
 from quorate.server.store.rows import Transaction
@@ -68,19 +69,9 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
 
 
 async def _draft(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[TronClient, Draft]:
-    chain, client, sender = _place(ctx, transaction, intent)
+    chain, client, sender = find_place(ctx, transaction, intent, TronClient)
     block = await client.block()
     return client, Draft(chain, sender, block, await _timestamp(ctx, chain.id, sender, block))
-
-
-def _place(ctx: Context, transaction: Transaction, intent: Intent) -> tuple[Chain, TronClient, str]:
-    chain = ctx.book.charter.chain(intent.chain or "")
-    client = ctx.chains.get(intent.chain or "")
-    if chain is None or not isinstance(client, TronClient) or transaction.sender is None:
-        raise QuorateError(
-            "chain_missing", f"chain {intent.chain} has no node in server.json", "state", "add its URL"
-        )
-    return chain, client, transaction.sender
 
 
 async def _timestamp(ctx: Context, chain: str, sender: str, block: Block) -> int:

@@ -5,7 +5,7 @@ where the previous tail ended, padding is zero, integers are in range, and nothi
 "re-encoding equals the input" says, found while reading: the work is linear in the input.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias, Union
 
 from quorate.core.chains.evm import address
@@ -39,16 +39,20 @@ def decode(types: Sequence[AbiType], data: bytes) -> tuple[Value, ...]:
     return values
 
 
-def to_json(value: Value) -> object:
-    """Integers as decimal strings, bytes as 0x and hex, true and false as text, the rest as it is."""
+def to_json(value: object) -> object:
+    """Of arguments, or of the members of typed data: integers as decimal strings, bytes as 0x and hex, true
+    and false as text, structs as objects, the rest as it is.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, bytes):
         return "0x" + value.hex()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [to_json(part) for part in value]
+    if isinstance(value, Mapping):
+        return {name: to_json(part) for name, part in value.items()}
     return value
 
 

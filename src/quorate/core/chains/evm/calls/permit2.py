@@ -17,7 +17,6 @@ CONTRACTS: Final = frozenset(
         "0x0000000000225e31D15943971F47aD3022F714Fa",  # ZKsync Era and Abstract
     }
 )
-MAX_UINT160: Final = (1 << 160) - 1
 _DETAILS: Final = "(address,uint160,uint48,uint48)"
 
 

@@ -65,10 +65,6 @@ class Annotations:
         own = self._found.get((to, selector, chain_id))
         return own or self._found.get((to, selector, None))
 
-    def with_more(self, other: "Annotations") -> "Annotations":
-        """Both. Raises QuorateError annotations where they contradict each other."""
-        return Annotations([*self._found.values(), *other._found.values()])
-
 
 def bad(message: str) -> QuorateError:
     return QuorateError("annotations", message, "caller", "state each call of a contract once")

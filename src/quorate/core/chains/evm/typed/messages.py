@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from quorate.core.chains.effects import blind, effect
+from quorate.core.chains.evm.abi.decode import to_json
 from quorate.core.chains.evm.call import Call, Item
 from quorate.core.chains.evm.calls import safe
 from quorate.core.chains.evm.calls.erc20 import MAX_UINT256, STANDARD, approval
@@ -15,7 +16,6 @@ from quorate.core.chains.evm.calls.permit2 import CONTRACTS, details_approval
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
 from quorate.core.chains.evm.typed import orders
 from quorate.core.chains.evm.typed.document import TypedData
-from quorate.core.chains.evm.typed.values import to_json
 
 Reader: TypeAlias = Callable[[Call, TypedData], Iterator[Item]]
 

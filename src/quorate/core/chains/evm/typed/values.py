@@ -90,18 +90,3 @@ def _integer(kind: Elementary, value: object, where: str) -> int:
     if not kind.fits(number):
         raise malformed(f"{where} does not fit {kind.name}")
     return number
-
-
-def to_json(value: Value) -> object:
-    """As `abi.decode.to_json` writes values, structs as objects."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, list):
-        return [to_json(one) for one in value]
-    if isinstance(value, Mapping):
-        return {name: to_json(one) for name, one in value.items()}
-    return value
