@@ -229,7 +229,7 @@ fn a_repeated_or_late_share_changes_nothing() {
 /// Signatures that other implementations verify (tests/core/chains/test_bip340.py): made once, kept as a file.
 /// `cargo test -p quorate-threshold --test bip340 -- --ignored` makes it anew.
 #[test]
-#[ignore = "writes a file"]
+#[ignore = "no check: it records the vectors anew"]
 fn record_signatures() {
     let mut roots: BTreeMap<u8, BTreeMap<u8, KeyShare>> = BTreeMap::new();
     while roots.len() < 2 {
