@@ -4,6 +4,8 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from quorate.client.approver import rules, signing
 from quorate.client.approver.answer import Answer
+from quorate.client.approver.asked import Asked
 from quorate.client.approver.machine import Machine
 from quorate.client.approver.record import NAME, Record
 from quorate.core.chains.evm.digest import digest
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import approval
+from quorate.core.model.charter import Group
+from quorate.core.model.intent import Attempt
 from quorate.core.model.statement import from_json
 from tests.cli.conftest import Answer as Done
 from tests.cli.conftest import Run
@@ -422,12 +427,23 @@ def test_rules_see_the_amount_as_it_is(cluster: Cluster, tmp_path: Path) -> None
     (tmp_path / "rules.yaml").write_text(RULES)
     record = Record(tmp_path / "record")
     source = rules.Rules(rules.read(tmp_path / "rules.yaml", cluster.charter.assets), record, time.time)
-    from quorate.client.approver.asked import Asked
-    from quorate.core.model.intent import Attempt
-
     for amount, action in ((2 * ETHER, "APPROVE"), (2 * ETHER + 1, "IGNORE")):
         made = request(cluster, transfer(f"{amount // ETHER}.{amount % ETHER:018d}"))
         attempt = Attempt(made.intent.hash, "evm-tx", made.data)
         asked = Asked(cluster.charter, cluster.keys, made.intent, attempt, "", "", (), ())
         assert source.ask(asked, "").action == action
     record.close()
+
+
+def test_rules_know_the_groups_of_the_requester(cluster: Cluster, tmp_path: Path) -> None:
+    """A rule that refuses a group must see who is in it."""
+    first = "rules:\n  - {name: payers, requester_groups: [payers], verdict: refuse}\n"
+    (tmp_path / "rules.yaml").write_text(RULES.replace("rules:\n", first, 1))
+    made = request(cluster, transfer())
+    with closing(Record(tmp_path / "record")) as record:
+        source = rules.Rules(rules.read(tmp_path / "rules.yaml", cluster.charter.assets), record, time.time)
+        for members, action in (((made.intent.user,), "REJECT"), (("somebody-else",), "APPROVE")):
+            charter = replace(cluster.charter, groups=(Group("payers", members),))
+            attempt = Attempt(made.intent.hash, "evm-tx", made.data)
+            asked = Asked(charter, cluster.keys, made.intent, attempt, "", "", (), ())
+            assert source.ask(asked, "").action == action

@@ -9,7 +9,7 @@ import pytest
 from quorate.core.chains.raw_content import chain_of
 from quorate.core.chains.solana.message import parse
 from quorate.core.errors import Refused
-from quorate.judge.checks import picture
+from quorate.core.evidence import approval
 from quorate.judge.checks.case import Case
 from quorate.judge.checks.transaction import raw_is_no_transaction
 from tests.core.vectors import OWN
@@ -97,8 +97,8 @@ async def test_groups_are_the_charters(tmp_path: Path) -> None:
         assert [(line.rule, line.first_mismatch) for line in refusal.trace] == [
             ("payers", "requester_groups")
         ]
-    assert picture.evidence(cluster.charter, cluster.viewer.id, ()).groups == {"payers"}
-    assert not picture.evidence(cluster.charter, cluster.user.id, ()).groups
+    assert approval.for_policy(cluster.charter, cluster.viewer.id, ()).groups == {"payers"}
+    assert not approval.for_policy(cluster.charter, cluster.user.id, ()).groups
 
 
 def solana_message() -> bytes:

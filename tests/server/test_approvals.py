@@ -39,6 +39,24 @@ async def server(asking: Cluster, tmp_path: Path) -> AsyncIterator[Running]:
         yield running
 
 
+class Grouped(Cluster):
+    """Whoever is in a group needs nobody's approval."""
+
+    def _charter(self, rules: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+        charter = super()._charter(rules)
+        payers = {"id": "payers", "members": [self.user.id]}
+        return {**charter, "groups": [*charter["groups"], payers]}
+
+
+async def test_people_are_not_asked_for_whom_the_policy_lets_go(tmp_path: Path) -> None:
+    alone = {"name": "payers", "operations": ["RAW"], "requester_groups": ["payers"], "verdict": "allow"}
+    async with serve(Grouped((alone, *ASKED), PEOPLE), tmp_path) as running:
+        await running.attach()
+        id = await running.submit(raw_eddsa())
+        await until(running, id, "COMPLETED", PENDING)
+        assert (await row(running, id))["status"] == "COMPLETED"
+
+
 class AskingPeople(WillingSigner):
     """Wants two approvals although the server expects none, as a signer does whose windows are full."""
 

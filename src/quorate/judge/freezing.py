@@ -50,7 +50,7 @@ class Freezing:
         if self._state.freezes.holds(freeze):
             return freeze
         verify(document, charter)
-        self._state.freezes.add(freeze)
+        self._state.freezes.add(freeze)  # what it refuses, the keeper is not asked
         await self._keeper.ask(
             keeper_pb2.ToKeeper(freeze=keeper_pb2.Freeze(freeze=to_keeper(document))),
             record=lambda reply: self._record_freeze(freeze, document, reply.acknowledged),

@@ -2,8 +2,8 @@
 never comes (docs/spec/charter.md, "Timelock and veto").
 
 The wait is counted from this signer's own first sight, which is on disk before anybody is told. It ends early
-when n - t + 1 other signers have acknowledged that version, or one that follows it: then no t signers can use
-the old one any more, and waiting protects nothing.
+when t other signers have acknowledged that version, or one that follows it: those can sign under it without
+this one, and waiting protects nothing.
 """
 
 from collections.abc import Sequence

@@ -13,11 +13,11 @@ from quorate.client.approver.answer import APPROVE, IGNORE, REJECT, Answer
 from quorate.client.approver.asked import Asked
 from quorate.client.approver.record import Record
 from quorate.client.ceremony import files
+from quorate.core.evidence import approval
 from quorate.core.model.charter import Asset, Policy
 from quorate.core.model.charter.policy import read_policy
 from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE
 from quorate.core.policy import (
-    Evidence,
     TallyLine,
     TallyView,
     decide,
@@ -51,9 +51,8 @@ class Rules:
         if intent.operation in (CONTRACT_CALL, TYPED_MESSAGE):
             return Answer(IGNORE, "rules", f"rules do not judge a {intent.operation}")
         tally = TallyView(lines=self._approved())
-        decision = decide(
-            self.policy, from_intent(intent), effects_of(intent), Evidence(intent.user), tally, now_ms
-        )
+        evidence = approval.for_policy(asked.charter, intent.user, ())
+        decision = decide(self.policy, from_intent(intent), effects_of(intent), evidence, tally, now_ms)
         return Answer(self._action(decision.allowed, decision.rule), "rules", explain.lines(decision)[0])
 
     def _action(self, allowed: bool, decided: str) -> str:

@@ -75,6 +75,12 @@ def newest(approvals: Iterable[Approval]) -> tuple[Approval, ...]:
     return tuple(found[id] for id in sorted(found))
 
 
+def for_policy(charter: Charter, user: str, approvals: Sequence[Approval]) -> policy.Evidence:
+    """What a policy is told of people: `user` is proven to have asked; each of `approvals` is verified."""
+    groups = frozenset(group.id for group in charter.groups if user in group.members)
+    return policy.Evidence(user, tuple(said.for_policy() for said in approvals), groups)
+
+
 @check("vetoed", "vetoed")
 def not_vetoed(approvals: Sequence[Approval]) -> None:
     """One rejection is enough, whatever the others say."""

@@ -10,6 +10,7 @@ from quorate.core.chains.effects import Effect
 from quorate.core.chains.evm.item import EVM_TX, decode_item
 from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError
+from quorate.core.evidence import approval
 from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.intent import RAW, RAW_FORMAT, Attempt, Intent, Item, items
@@ -154,7 +155,7 @@ class Case:
         return self._decide([])
 
     def _decide(self, lines: list[TallyLine]) -> Decision:
-        evidence = picture.evidence(self.charter, self.intent.user, self.approvals)
+        evidence = approval.for_policy(self.charter, self.intent.user, self.approvals)
         view = TallyView(lines, *self._destination_use)
         return decide(self.charter.policy, self.policy_request, self.effects, evidence, view, self.now_ms)
 

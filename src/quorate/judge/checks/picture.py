@@ -13,11 +13,10 @@ from quorate.core.chains.evm.item import decode_item
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
 from quorate.core.chains.evm.message import FORMATS
 from quorate.core.chains.reading import Reading
-from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
 from quorate.core.model.charter.policy_types import Policy
 from quorate.core.model.intent import Intent, RawMessage
-from quorate.core.policy import AddressBook, Evidence
+from quorate.core.policy import AddressBook
 from quorate.core.policy.request import in_words
 from quorate.judge.store.addresses import Addresses
 
@@ -85,12 +84,6 @@ def _named(effects: Sequence[Effect]) -> Iterator[str]:
         for value in effect.values():
             if isinstance(value, str) and _ADDRESS.fullmatch(value) and not value.isdigit():
                 yield value
-
-
-def evidence(charter: Charter, user: str, approvals: Sequence[Approval]) -> Evidence:
-    """The requester is proven by the admissions, before any session; each approval is verified."""
-    groups = frozenset(group.id for group in charter.groups if user in group.members)
-    return Evidence(user, tuple(said.for_policy() for said in approvals), groups)
 
 
 def asset_names(charter: Charter, chain: str | None) -> Mapping[str, str]:

@@ -97,7 +97,7 @@ class Freezes:
         self.known = self.known.lift(ids)
 
     async def _keep(self, freeze: Freeze, document: SignedDocument) -> None:
-        self.known.add(freeze)
+        self.known.add(freeze)  # what it refuses is not stored
         now = clock.milliseconds()
         await self._database.write(lambda c: store.add_document(c, store.FREEZE, freeze.id, document, now))
         self._hold(freeze, document)

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Final
 
+from quorate.core.evidence import approval
 from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Policy
 from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE, Intent
 from quorate.core.policy import (
-    Evidence,
     TallyView,
     decide,
     effects_of,
@@ -37,7 +37,7 @@ def missing(ctx: Context, intent: Intent, approvals: tuple[Approval, ...]) -> tu
     charter = ctx.book.charter
     if not wants_people(charter.policy) or intent.operation in (CONTRACT_CALL, TYPED_MESSAGE):
         return ()
-    evidence = Evidence(intent.user, tuple(said.for_policy() for said in approvals))
+    evidence = approval.for_policy(charter, intent.user, approvals)
     decision = decide(
         charter.policy, from_intent(intent), effects_of(intent), evidence, TallyView(), clock.milliseconds()
     )
