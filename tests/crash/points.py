@@ -32,6 +32,9 @@ GOVERNANCE: Final = frozenset(
     (*(p for p in judge.POINTS if p.split(".")[1] in _GOVERNANCE), *server.GOVERNANCE)
 )
 """Reached when administrators freeze or change the charter: tests/judge and tests/server."""
-ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS)) - GOVERNANCE - APPROVALS
+REPLACEMENT: Final = frozenset(server.REPLACEMENT)
+"""Reached when the fee of a transaction is raised: tests/server/test_crashes.py."""
+_ELSEWHERE: Final = GOVERNANCE | APPROVALS | REPLACEMENT
+ALL: Final = frozenset((*KEEPER, *judge.POINTS, *server.POINTS)) - _ELSEWHERE
 SERVER: Final = tuple(p for p in server.POINTS if p in ALL - CEREMONY)
 SIGNER: Final = tuple(p for p in (*judge.POINTS, *KEEPER) if p in ALL - CEREMONY)

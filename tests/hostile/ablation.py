@@ -102,8 +102,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("chain_match", "chain id", f"{ETH}: chain 1", backed_by=["policy", "policy_window"]),
     _row("fee_ceiling", "fee", f"{ETH}: one wei above"),
     _row("attempt_expiry", "TRON fields", f"{TRX}: an hour ahead"),
-    # once: behind these two stand statements of the database, which refuse by the same names
-    _row("attempt_fixed", "other bytes later", f"{ETH}: a higher fee", "attempt_fixed"),
+    # once: behind the second stands a statement of the database, which refuses by the same name
+    _row("attempt_fixed", "other bytes later", f"{ETH}: nonce 1"),
     _row(
         "nonce_conflict",
         "EVM nonce again",

@@ -74,6 +74,15 @@ class Flow:
         self.attempt = Attempt(self.intent.hash, EVM_TX, data)
         return self.attempt
 
+    def take_back(self, sender: str, **fields: int) -> Attempt:
+        """The bytes that keep those of `build` from taking effect: nothing, from the account to itself."""
+        assert self.intent is not None
+        chain = self.world.charter.chain(self.intent.chain or "")
+        assert chain is not None
+        data = build.take_back(chain, sender, **{**FEES, **fields})
+        self.attempt = Attempt(self.intent.hash, EVM_TX, data)
+        return self.attempt
+
     def open_message(self, **changes: Any) -> pb.Open:
         """The Open of this session. `changes` replace its fields."""
         assert self.attempt is not None

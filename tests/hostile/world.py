@@ -77,6 +77,12 @@ class Stage(World):
         """What every signer derives from the request, shown to it or not. Raises QuorateError."""
         return fireblocks.to_intent(raw.body, token.peek(raw.token), self.charter, self.certificates)
 
+    def sender(self, intent: Intent | None) -> str:
+        """The address of the account that pays."""
+        assert intent is not None
+        account, asset = intent.source.vault_account or "", intent.asset or ""
+        return fireblocks.account_address(self.charter, self.certificates, asset, account)
+
     async def once(self, key: object, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `make` made on this stage when it was first asked for by that key."""
         if key not in self._once:

@@ -183,7 +183,7 @@ async def test_bytes_are_final_at_the_first_vote(bench: Bench) -> None:
     case = await admitted(bench)
     await bench.open(case, bytes=honest(bench, "a").encode())
     own = payer(bench)
-    dearer = own.psbt([own.coin(COIN, "a")], (KIOSK, PAID), fee_rate=9_000)
-    for other in (honest(bench, "b"), honest(bench, "a", "b"), dearer):
+    cheaper = own.psbt([own.coin(COIN, "a")], (KIOSK, PAID), fee_rate=1_000)
+    for other in (honest(bench, "b"), honest(bench, "b", "c"), cheaper):
         assert await check_of(bench, case, other.encode(), session=2) == "attempt_fixed"
     await bench.open(case, bytes=honest(bench, "a").encode(), session=2)

@@ -1,4 +1,4 @@
-"""(chain, sender, nonce) belongs to one intent; the bytes of an intent are final at the first vote."""
+"""(chain, sender, nonce) belongs to one intent."""
 
 import pytest
 
@@ -10,14 +10,6 @@ async def check_refused(bench: Bench, case: object, name: str, **fields: object)
     with pytest.raises(Refused) as caught:
         await bench.open(case, **fields)  # type: ignore[arg-type]
     assert caught.value.check == name
-
-
-async def test_bytes_are_final_at_the_first_vote(bench: Bench) -> None:
-    case = await bench.admit()
-    await bench.open(case)
-    await check_refused(bench, case, "attempt_fixed", session=2, max_fee=2 * 10**9)
-    await check_refused(bench, case, "attempt_fixed", session=2, nonce=1)
-    await bench.open(case, session=2)
 
 
 async def test_bytes_are_free_until_the_keeper_voted(bench: Bench) -> None:

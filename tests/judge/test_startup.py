@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from quorate.core.errors import QuorateError
+from quorate.core.model.intent import Attempt
 from quorate.core.proto import link_pb2
 from tests.judge.bench import Bench
 from tests.judge.cluster import Cluster, chain_json, transfer
@@ -89,11 +90,12 @@ async def test_votes_that_were_never_let_out_are_forgotten(capped: Cluster, tmp_
         with bench.judge.store.db.unit():
             open_ = bench.judge.judge_open
             request = bench.request(case)
-            open_._reserve(open_._case(request))
+            attempt = Attempt(request.intent_hash, request.format, request.bytes)
+            open_._reserve(open_._case(request, attempt))
         assert bench.judge.store.tally.is_reserved(case.intent.hash)
     async with bench.running():
         assert not bench.judge.store.tally.is_reserved(case.intent.hash)
-        assert bench.judge.store.attempts.of_intent(case.intent.hash) is None
+        assert bench.judge.store.attempts.of_intent(case.intent.hash) == []
         await bench.open(await bench.admit(transfer("10")))
 
 

@@ -56,6 +56,41 @@ async def test_a_transfer_is_mined_exactly_once(
         await process.stop()
 
 
+@pytest.mark.parametrize("fault", faults.REPLACEMENT)
+async def test_a_fee_bump_is_carried_on(cluster: Cluster, chain: Chain, tmp_path: Path, fault: str) -> None:
+    """The bytes are durable before a signer sees them: none that could take effect are forgotten."""
+    process = Process(cluster, tmp_path, {"evm:31337": [chain.url]})
+    chain.fund(cluster.address("0"), 10)
+    await process.start(fault)
+    chain.call("evm_setAutomine", False)
+    try:
+        await process.call("POST", "/v1/vault/accounts", {"name": "treasury"})
+        before = chain.balance(SHOP)
+        await process.call("POST", "/v1/transactions", transfer("0.125", externalTxId="bumped"))
+        first = await _confirming(process, "")
+        with contextlib.suppress(httpx2.HTTPError):
+            await process.call("POST", "/v1/transactions", transfer("0.125", replaceTxByHash=first))
+        await process.died()
+        await process.start()
+        second = await _confirming(process, first)
+        chain.call("evm_mine")
+        found = await process.finished("bumped")
+        assert (found["status"], found["txHash"]) == ("COMPLETED", second)
+        assert chain.balance(SHOP) - before == 125 * 10**15
+    finally:
+        chain.call("evm_setAutomine", True)
+        await process.stop()
+
+
+async def _confirming(process: Process, besides: str) -> str:
+    """The hash under which the transaction waits in the pool, once it is not the given one."""
+    while True:
+        row = (await process.call("GET", "/v1/transactions/external_tx_id/bumped")).json()
+        if row.get("status") == "CONFIRMING" and row["txHash"] != besides:
+            return str(row["txHash"])
+        await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("fault", RAW_POINTS)
 async def test_raw_is_signed_after_all(cluster: Cluster, tmp_path: Path, fault: str) -> None:
     process = Process(cluster, tmp_path)

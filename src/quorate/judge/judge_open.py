@@ -8,6 +8,7 @@ nonce and the log leaves are committed together with the keeper's own state; onl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from quorate.core import faults
 from quorate.core.errors import QuorateError, Refused
@@ -31,6 +32,11 @@ from quorate.judge.store.admissions import Admitted
 from quorate.judge.store.sessions import VOTED, Session
 from quorate.judge.store.store import Store
 from quorate.judge.tally_book import TallyBook
+
+MAX_EARLIER: Final = 64
+"""Other bytes of one request that are brought with a session."""
+CANCEL: Final = "cancel"
+"""Verdict in the log where nothing is paid, and so nothing was decided by a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +84,16 @@ class JudgeOpen:
         check that fails.
         """
         async with self._intents.hold(request.intent_hash):
-            result = self._store.sessions.result(request.intent_hash)
+            attempt = Attempt(request.intent_hash, request.format, request.bytes)
+            result = self._store.sessions.result_for(attempt)
             if result is not None:
                 return result
             await self._own_tally.adopt(self._state.require_charter(), _entries(request))
-            case = self._case(request)
+            case = self._case(request, attempt)
             self._judge(case, request)
             return await self._vote(case, request, self._reserve(case))
 
-    def _case(self, request: link_pb2.Open) -> Case:
+    def _case(self, request: link_pb2.Open, attempt: Attempt) -> Case:
         charter = self._state.require_charter()
         self._book.learn(charter, _entries(request))
         admitted = self._admitted(request)
@@ -96,11 +103,24 @@ class JudgeOpen:
             charter=charter,
             intent=admitted.intent,
             intent_hash=admitted.intent_hash,
-            attempt=Attempt(admitted.intent_hash, request.format, request.bytes),
+            attempt=attempt,
             now_ms=self._clock(),
             log_problem=self._log.problem,
             approvals=self._approvals.hear(admitted.intent_hash, request.statements),
+            earlier=self._earlier(attempt, request.earlier),
         )
+
+    def _earlier(self, attempt: Attempt, brought: Sequence[bytes]) -> tuple[Attempt, ...]:
+        """Other bytes of this request: those on file, and of those that were brought the ones that a signer's
+        entry names. What nobody voted for is nothing to be compared with.
+        """
+        let_through = self._store.tally.attempts_of(attempt.intent) if brought else ()
+        with self._store.db.unit():
+            for data in brought[:MAX_EARLIER]:
+                other = Attempt(attempt.intent, attempt.format, data)
+                if other.hash in let_through:
+                    self._store.attempts.add(other, self._clock())
+        return self._store.attempts.others(attempt)
 
     def _admitted(self, request: link_pb2.Open) -> Admitted:
         """On file, or else brought with the admissions of t signers."""
@@ -136,12 +156,7 @@ class JudgeOpen:
         """
         store = self._store
         with store.db.unit():
-            if not store.attempts.fix(case.attempt, case.attempt_hash, case.now_ms):
-                raise Refused(
-                    "attempt_fixed",
-                    "this signer voted for other bytes of this request",
-                    reason_class="replay",
-                )
+            store.attempts.add(case.attempt, case.now_ms)
             nonce = case.is_transaction and effect_once.take_nonces(case)
             user, _, source, *_ = tally_model.fields(case.intent)
             line = TallyLine(case.intent_hash, user, source, *case.moved[0], case.now_ms)
@@ -231,10 +246,9 @@ class JudgeOpen:
         with self._store.db.unit():
             if reserved.tally:
                 self._store.tally.unreserve(case.intent_hash)
-            if not self._store.tally.has_voted(case.intent_hash):
-                self._store.attempts.forget(case.intent_hash)
-                if reserved.nonce:
-                    self._store.nonces.give_back(case.intent_hash)
+            self._store.attempts.forget_unvoted_of(case.intent_hash)
+            if reserved.nonce and not self._store.tally.has_voted(case.intent_hash):
+                self._store.nonces.give_back(case.intent_hash)
 
 
 def _entries(request: link_pb2.Open) -> list[Signed]:
@@ -256,9 +270,11 @@ def _tally_fields(case: Case) -> keeper_pb2.TallyFields:
 
 
 def _decision_leaf(case: Case) -> dict[str, object]:
+    bytes_of = {"intent": case.intent_hash.hex(), "attempt": case.attempt_hash.hex()}
+    if case.cancels:
+        return {**bytes_of, "verdict": CANCEL, "rule": None, "explanation": []}
     return {
-        "intent": case.intent_hash.hex(),
-        "attempt": case.attempt_hash.hex(),
+        **bytes_of,
         "verdict": case.decision.verdict,
         "rule": case.decision.rule,
         "explanation": explain.lines(case.decision)[:MAX_TRACE],

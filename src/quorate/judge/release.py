@@ -92,11 +92,12 @@ class Release:
         votes.vote_time(ballot)
         votes.tally_complete(ballot, self._store.tally)
         votes.tally_heads_agree(ballot, self._store.tally)
-        votes.attempt_agreed(ballot, self._store.tally)
+        known = {attempt.hash for attempt in self._store.attempts.of_intent(ballot.own.intent_hash)}
+        votes.attempt_agreed(ballot, self._store.tally, known)
 
     def _case(self, session: Session) -> Case:
         admitted = self._store.admissions.of_intent(session.intent_hash)
-        attempt = self._store.attempts.of_intent(session.intent_hash)
+        attempt = self._store.attempts.get(session.intent_hash, session.attempt_hash)
         if admitted is None or attempt is None:
             raise Refused(
                 "admitted", "the request of this session is not on file", reason_class="missing_evidence"
@@ -111,6 +112,7 @@ class Release:
             now_ms=self._clock(),
             log_problem=self._log.problem,
             approvals=self._approvals.on_file(session.intent_hash),
+            earlier=self._store.attempts.others(attempt),
         )
 
     def _mark(self, session: Session) -> None:

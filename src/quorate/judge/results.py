@@ -49,8 +49,10 @@ class Results:
     def done(self, session_id: bytes) -> link_pb2.ToServer | None:
         """The message for the server; None when there is nothing that may be told."""
         session = self._store.sessions.get(session_id)
-        encoded = self._store.sessions.result(session.intent_hash) if session else None
-        if session is None or session.state != DONE or encoded is None:
+        if session is None or session.state != DONE:
+            return None
+        encoded = self._store.sessions.result(session.intent_hash, session.attempt_hash)
+        if encoded is None:
             return None
         faults.point("judge.result.after_commit")
         result = link_pb2.Result.FromString(encoded)
@@ -66,7 +68,7 @@ class Results:
         return link_pb2.ToServer(session_dead=link_pb2.SessionDead(session_id=session_id, reason=refusal))
 
     def _result(self, session: Session, signature: keeper_pb2.Signature) -> link_pb2.Result:
-        attempt = self._store.attempts.of_intent(session.intent_hash)
+        attempt = self._store.attempts.get(session.intent_hash, session.attempt_hash)
         items = [
             link_pb2.ItemSignature(
                 signature=item.signature,

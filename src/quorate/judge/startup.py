@@ -111,8 +111,8 @@ def _compare(state: SignerState, store: Store, loaded: pb.Loaded) -> None:
 
 def _forget_unvoted(store: Store) -> None:
     """Votes that were never let out: their bytes, nonces and room in the windows are free."""
+    store.attempts.forget_unvoted()
     for intent_hash in store.tally.drop_unvoted():
-        store.attempts.forget(intent_hash)
         store.nonces.give_back(intent_hash)
 
 

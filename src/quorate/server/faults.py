@@ -32,6 +32,11 @@ RECEIPT_SEEN: Final = "server.receipt_seen"
 FINISHED: Final = "server.finished"
 """The last durable step."""
 
+VERSION_STORED: Final = "server.version_stored"
+"""Other bytes of a signed transaction are durable; no signer has seen them."""
+VERSION_SIGNED: Final = "server.version_signed"
+"""They are signed, durably; no node has seen them."""
+
 ORDER_STORED: Final = "server.order_stored"
 """The order is durable; no signer has it."""
 ORDER_ANSWERED: Final = "server.order_answered"
@@ -68,7 +73,8 @@ TRANSFER: Final = (
     RECEIPT_SEEN,
     FINISHED,
 )
+REPLACEMENT: Final = (VERSION_STORED, VERSION_SIGNED)
 CEREMONY: Final = (ORDER_STORED, ORDER_ANSWERED, PART_STORED, CERTIFICATE_STORED)
 GOVERNANCE: Final = (FREEZE_STORED, PROPOSAL_STORED)
 APPROVALS: Final = (ASKED, STATEMENT_STORED, APPROVED)
-POINTS: Final = (*TRANSFER, *CEREMONY, *GOVERNANCE, *APPROVALS)
+POINTS: Final = (*TRANSFER, *REPLACEMENT, *CEREMONY, *GOVERNANCE, *APPROVALS)

@@ -10,7 +10,6 @@ from quorate.core.model.lifecycle import (
     Event,
     Status,
     after,
-    check_transition,
 )
 
 LISTED = """
@@ -40,13 +39,13 @@ PENDING_SIGNATURE  vetoed           REJECTED
 PENDING_SIGNATURE  dead             FAILED
 BROADCASTING       broadcast        CONFIRMING
 BROADCASTING       confirmed        COMPLETED
+BROADCASTING       replaced         BROADCASTING
 BROADCASTING       dead             FAILED
-CONFIRMING         dropped          BROADCASTING
+CONFIRMING         replaced         BROADCASTING
 CONFIRMING         confirmed        COMPLETED
 CONFIRMING         dead             FAILED
 """
 TABLE = {(s, e): f for s, e, f in (line.split() for line in LISTED.strip().splitlines())}
-PAIRS = {(s, f) for (s, _), f in TABLE.items()}
 
 
 @pytest.mark.parametrize("event", Event)
@@ -60,24 +59,12 @@ def test_status_and_event(status: Status, event: Event) -> None:
         assert after(status, event) == expected
 
 
-@pytest.mark.parametrize("following", Status)
-@pytest.mark.parametrize("status", Status)
-def test_status_and_following_status(status: Status, following: Status) -> None:
-    if (status, following) in PAIRS:
-        check_transition(status, following)
-    else:
-        with pytest.raises(QuorateError, match="transition"):
-            check_transition(status, following)
-
-
 def test_once_a_share_may_be_out_only_a_signature_or_dead_bytes_end_it() -> None:
     ends = {event: after(Status.PENDING_SIGNATURE, event) for event in TRANSITIONS[Status.PENDING_SIGNATURE]}
     for event, following in ends.items():
         if event in BEFORE_RELEASE:
             with pytest.raises(QuorateError, match="share may be out"):
                 after(Status.PENDING_SIGNATURE, event, released=True)
-            with pytest.raises(QuorateError, match="share may be out"):
-                check_transition("PENDING_SIGNATURE", following, released=True)
         else:
             assert after(Status.PENDING_SIGNATURE, event, released=True) == following
     assert set(ends) - BEFORE_RELEASE == {Event.SIGNED, Event.MESSAGES_SIGNED, Event.DEAD}
@@ -85,10 +72,5 @@ def test_once_a_share_may_be_out_only_a_signature_or_dead_bytes_end_it() -> None
 
 def test_table_is_whole() -> None:
     assert set(TRANSITIONS) == set(Status)
-    assert len(TABLE) == sum(map(len, TRANSITIONS.values())) == 30
+    assert len(TABLE) == sum(map(len, TRANSITIONS.values())) == 31
     assert {"COMPLETED", "CANCELLED", "BLOCKED", "REJECTED", "FAILED"} == FINISHED
-
-
-def test_unknown_status() -> None:
-    with pytest.raises(QuorateError, match="no status"):
-        check_transition("LOST", "COMPLETED")

@@ -226,25 +226,64 @@ async def _next_nonce(stage: Stage) -> Outcome:
 # ---- bytes that change after a vote
 
 
+DEARER = {"max_fee": 3_000_000_000}
+
+
 def _later_bytes() -> Iterable[Mutation]:
+    """What could take effect beside the first bytes, or undo what was taken back."""
     for kind in (ETH, USDC_TRANSFER):
-        for name, fields in {
-            "a higher fee": {"max_fee": 3_000_000_000},
-            "the next nonce": {"nonce": 1},
-            "more gas": {"gas": 120_000},
-        }.items():
+        for nonce in (1, 2, 16):
+            yield harmful(f"{kind}: nonce {nonce}", "attempt_fixed", _opened_again(kind, {"nonce": nonce}))
+            dearer = _opened_again(kind, {"nonce": nonce, **DEARER})
+            yield harmful(f"{kind}: nonce {nonce}, for more", "attempt_fixed", dearer)
+            elsewhere = _taken_back(kind, {"nonce": nonce})
+            yield harmful(f"{kind}: taken back at nonce {nonce}", "attempt_fixed", elsewhere)
+        for name, fields in {"less gas": {"gas": 90_000}, "a lower fee": {"max_fee": 1_999_999_999}}.items():
             yield harmful(f"{kind}: {name}", "attempt_fixed", _opened_again(kind, fields))
+        for name, fields in {"a higher fee": DEARER, "more gas": {"gas": 120_000}}.items():
+            yield neutral(f"{kind}: {name}", _opened_again(kind, fields))
+            once_more = _taken_back(kind, {}, fields)
+            yield harmful(f"{kind}: taken back, then {name}", "attempt_fixed", once_more)
+        yield neutral(f"{kind}: taken back", _taken_back(kind, {}))
+        yield harmful(f"{kind}: taken back before a vote", "effects_match", _taken_back_unvoted(kind))
 
 
 def _opened_again(kind: str, fields: dict[str, int]) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow = await opened(stage, kind)
-        flow.opened.clear()
-        flow.session = 2
-        flow.build(**fields)
+        _again(flow).build(**fields)
         return await from_open(flow)
 
     return run
+
+
+def _taken_back(kind: str, fields: dict[str, int], then: dict[str, int] | None = None) -> Run:
+    """A payment of nothing to the account itself; `then`, the payment once more."""
+
+    async def run(stage: Stage) -> Outcome:
+        flow = await opened(stage, kind)
+        _again(flow).take_back(stage.sender(flow.intent), **fields)
+        if then is not None:
+            await flow.open()
+            _again(flow).build(**then)
+        return await from_open(flow)
+
+    return run
+
+
+def _taken_back_unvoted(kind: str) -> Run:
+    async def run(stage: Stage) -> Outcome:
+        flow = await admitted(stage, kind)
+        flow.take_back(stage.sender(flow.intent))
+        return await from_open(flow)
+
+    return run
+
+
+def _again(flow: Flow) -> Flow:
+    flow.opened.clear()
+    flow.session += 1
+    return flow
 
 
 def _same_bytes_later(kind: str) -> Run:

@@ -141,6 +141,7 @@ class Kernel:
             if self.closed:
                 raise NotAccepted(self.closed)
             tx = self._judged(raw)
+            self._replace(tx)
             self.pool[tx.txid] = tx
             self.spent_by.update(dict.fromkeys(tx.inputs, tx.txid))
             return tx.txid
@@ -157,7 +158,7 @@ class Kernel:
             output = self.output(each)
             if output is None:
                 raise NotAccepted("bad-txns-inputs-missingorspent")
-            if each in self.spent_by:
+            if self.spent_by.get(each) in self.mined:
                 raise NotAccepted("txn-mempool-conflict")
             if not self._mature(each[0]):
                 raise NotAccepted("bad-txns-premature-spend-of-coinbase")
@@ -167,6 +168,23 @@ class Kernel:
         if fee < LEAST_RATE * virtual_size(tx):
             raise NotAccepted("min relay fee not met")
         return Tx(tx.txid, raw, tx.inputs, tx.outputs, fee)
+
+    def _replace(self, tx: Tx) -> None:
+        """BIP125: what spends the same in the pool, and what spends theirs, gives way to a higher fee."""
+        conflicts = {self.spent_by[each] for each in tx.inputs if each in self.spent_by}
+        while more := self._children(conflicts) - conflicts:
+            conflicts |= more
+        old = [self.pool[txid] for txid in conflicts]
+        size = virtual_size(tx)
+        if old and tx.fee < sum(each.fee for each in old) + LEAST_RATE * size:
+            raise NotAccepted("insufficient fee, rejecting replacement")
+        if any(tx.fee * virtual_size(each) <= each.fee * size for each in old):
+            raise NotAccepted("insufficient fee rate, rejecting replacement")
+        for txid in conflicts:
+            self.drop(txid)
+
+    def _children(self, of: set[str]) -> set[str]:
+        return {tx.txid for tx in self.pool.values() if any(txid in of for txid, _ in tx.inputs)}
 
     def _verify(self, raw: bytes, spent: Sequence[Output]) -> None:
         outputs = [pbk.TransactionOutput(pbk.ScriptPubkey(each.script), each.amount) for each in spent]

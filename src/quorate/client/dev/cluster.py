@@ -21,7 +21,6 @@ class Cluster:
     def __init__(self, options: Options, tell: Callable[[str], None] = note) -> None:
         self.options = options
         self.layout = Layout(options.folder.resolve())
-        self.first_start = False
         self._tell = tell
 
     # ---- set-up
@@ -49,7 +48,6 @@ class Cluster:
         self._write_draft(found)
         self._tell("making and signing charter version 1")
         self._make_charter()
-        self.first_start = True
 
     def _make_identities(self) -> None:
         server = self.layout.server

@@ -50,7 +50,8 @@ class Reading:
     the id of the chain the bytes are for; where bytes do not say, the chain of the view. `fee` is the most
     that can be paid, in the smallest unit of the native coin. `ends_s`: Unix time in seconds after which the
     bytes cannot execute; None when they name no time. `call`: the one thing they do, where they are exactly
-    one call and carry nothing beside it.
+    one call and carry nothing beside it. `cancels`: they pay nobody, so that their only use is to keep other
+    bytes from taking effect.
     """
 
     effects: tuple[Effect, ...]
@@ -63,3 +64,4 @@ class Reading:
     form: str = ""
     form_class: str = ""
     call: Call | None = None
+    cancels: bool = False

@@ -47,8 +47,8 @@ class Event(StrEnum):
     """RAW is signed; nothing is broadcast."""
     BROADCAST = "broadcast"
     """A node has taken it, or it was seen in a block."""
-    DROPPED = "dropped"
-    """No node knows it any longer; the same bytes are sent again."""
+    REPLACED = "replaced"
+    """Other bytes of it are signed, of which and the earlier ones one at most can take effect."""
     CONFIRMED = "confirmed"
     """Executed, as deep as wanted."""
     REFUSED = "refused"
@@ -98,11 +98,12 @@ TRANSITIONS: Final[Mapping[Status, Mapping[Event, Status]]] = {
     },
     Status.BROADCASTING: {
         Event.BROADCAST: Status.CONFIRMING,
+        Event.REPLACED: Status.BROADCASTING,
         Event.CONFIRMED: Status.COMPLETED,
         Event.DEAD: Status.FAILED,
     },
     Status.CONFIRMING: {
-        Event.DROPPED: Status.BROADCASTING,
+        Event.REPLACED: Status.BROADCASTING,
         Event.CONFIRMED: Status.COMPLETED,
         Event.DEAD: Status.FAILED,
     },
@@ -134,23 +135,6 @@ def after(status: Status, event: Event, *, released: bool = False) -> Status:
     if following is None or (released and event in BEFORE_RELEASE):
         raise _refused(f"{event} cannot happen to a transaction that is {status}", released)
     return following
-
-
-def check_transition(status: str, following: str, *, released: bool = False) -> None:
-    """For callers that hold statuses only: an event leads from one to the other. Raises QuorateError
-    transition.
-    """
-    for event, possible in TRANSITIONS.get(_status(status), {}).items():
-        if possible == following and not (released and event in BEFORE_RELEASE):
-            return
-    raise _refused(f"{following} cannot follow {status}", released)
-
-
-def _status(text: str) -> Status:
-    try:
-        return Status(text)
-    except ValueError:
-        raise _refused(f"{text} is no status", False) from None
 
 
 def _refused(message: str, released: bool) -> QuorateError:

@@ -254,7 +254,7 @@ class Admitted(_message.Message):
     def __init__(self, admission: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., intent: _Optional[builtins.bytes] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally", "statements")
+    __slots__ = ("intent_hash", "format", "bytes", "members", "session", "request", "admissions", "tally", "statements", "earlier")
     INTENT_HASH_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -264,6 +264,7 @@ class Open(_message.Message):
     ADMISSIONS_FIELD_NUMBER: _ClassVar[int]
     TALLY_FIELD_NUMBER: _ClassVar[int]
     STATEMENTS_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_FIELD_NUMBER: _ClassVar[int]
     intent_hash: builtins.bytes
     format: str
     bytes: builtins.bytes
@@ -273,7 +274,8 @@ class Open(_message.Message):
     admissions: _containers.RepeatedCompositeFieldContainer[Signed]
     tally: _containers.RepeatedCompositeFieldContainer[Signed]
     statements: _containers.RepeatedCompositeFieldContainer[Statement]
-    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., statements: _Optional[_Iterable[_Union[Statement, _Mapping[str, object]]]] = ...) -> None: ...
+    earlier: _containers.RepeatedScalarFieldContainer[builtins.bytes]
+    def __init__(self, intent_hash: _Optional[builtins.bytes] = ..., format: _Optional[str] = ..., bytes: _Optional[builtins.bytes] = ..., members: _Optional[_Iterable[str]] = ..., session: _Optional[int] = ..., request: _Optional[_Union[RawRequest, _Mapping[str, object]]] = ..., admissions: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., tally: _Optional[_Iterable[_Union[Signed, _Mapping[str, object]]]] = ..., statements: _Optional[_Iterable[_Union[Statement, _Mapping[str, object]]]] = ..., earlier: _Optional[_Iterable[builtins.bytes]] = ...) -> None: ...
 
 class Statement(_message.Message):
     __slots__ = ("body", "armor")

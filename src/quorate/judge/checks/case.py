@@ -13,7 +13,7 @@ from quorate.core.errors import QuorateError
 from quorate.core.evidence import approval
 from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
-from quorate.core.model.intent import RAW, RAW_FORMAT, Attempt, Intent, Item, items
+from quorate.core.model.intent import RAW, RAW_FORMAT, Attempt, Intent, Item, format_for, items
 from quorate.core.model.records import KeyCertificate
 from quorate.core.policy import Decision, PolicyRequest, TallyLine, TallyView, decide, from_intent
 from quorate.core.policy.act import Act
@@ -41,6 +41,8 @@ class Case:
     now_ms: int
     log_problem: str
     approvals: tuple[Approval, ...] = ()
+    earlier: tuple[Attempt, ...] = ()
+    """Other bytes of this request that a signer is known to have voted for."""
 
     @cached_property
     def attempt_hash(self) -> bytes:
@@ -54,11 +56,25 @@ class Case:
     @cached_property
     def reading(self) -> Reading:
         """Raises QuorateError of the chain's decoder; no_key."""
+        return self.read(self.attempt)
+
+    def read(self, attempt: Attempt) -> Reading:
+        """Raises as `reading`."""
         if self.certificate is None:
             raise _no_key(self.intent.key)
         account = self.intent.source.vault_account or ""
         view = View(self.chain, self.certificate, account, self.sender, self.charter.assets)
-        return readers.read(self.attempt.format, self.attempt.data, view)
+        return readers.read(attempt.format, attempt.data, view)
+
+    @cached_property
+    def cancels(self) -> bool:
+        """Whether the bytes pay nobody and take the place of others of this request."""
+        if not self.earlier or not self.is_transaction or self.attempt.format != format_for(self.intent):
+            return False
+        try:
+            return self.reading.cancels
+        except QuorateError:
+            return False  # a check says why
 
     @property
     def certificate(self) -> KeyCertificate | None:

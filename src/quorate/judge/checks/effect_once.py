@@ -2,6 +2,7 @@
 a Bitcoin output.
 """
 
+from quorate.core.chains import replacement
 from quorate.core.chains.reading import Taken
 from quorate.core.checks import Failed, check
 from quorate.core.errors import Refused
@@ -10,13 +11,14 @@ from quorate.judge.checks.case import Case
 
 @check("attempt_fixed", "replay")
 def attempt_fixed(case: Case) -> None:
-    """The bytes are final at this signer's first vote."""
-    fixed = case.store.attempts.hash_of(case.intent_hash)
-    if fixed is not None and fixed != case.attempt_hash:
-        raise Failed(
-            "this signer voted for other bytes of this request",
-            "open the session with the bytes of the first vote",
-        )
+    """The bytes are final at the first vote, but for others that cannot take effect beside them."""
+    for earlier in case.earlier:
+        reason = replacement.refusal(case.read(earlier), case.reading)
+        if reason:
+            raise Failed(
+                f"a signer voted for other bytes of this request, and {reason}",
+                "open the session with the bytes of the first vote, or with a replacement of them",
+            )
 
 
 @check("nonce_window", "inconsistent")

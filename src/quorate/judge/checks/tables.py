@@ -59,6 +59,7 @@ RELEASE: Final[tuple[CaseCheck, ...]] = (
     session.charter_current,
     session.not_expired,
     approvals.vetoed,
+    effect_once.attempt_fixed,
     effect_once.nonce_conflict,
     frozen.assets_free,
     policy.policy_window,
@@ -69,6 +70,21 @@ since.
 """
 
 
+PAYING: Final[frozenset[CaseCheck]] = frozenset(
+    {
+        session.charter_current,
+        session.not_expired,
+        approvals.vetoed,
+        transaction.effects_match,
+        *POLICY,
+    }
+)
+"""What is not asked of bytes that pay nobody, and only take the place of others that could: whoever may not
+pay any more may still take back.
+"""
+
+
 def judge(case: Case, table: tuple[CaseCheck, ...]) -> None:
     for step in table:
-        step(case)
+        if not (case.cancels and step in PAYING):
+            step(case)

@@ -131,10 +131,11 @@ def fee_ceiling(case: Case) -> None:
     """The most that can be paid, not what will perhaps be paid: for EVM gas limit x highest price, for
     Bitcoin what the inputs are proven to bring less what the outputs take.
     """
-    if case.is_transaction and (
-        case.intent.fee_ceiling is None or case.reading.fee > case.intent.fee_ceiling
-    ):
-        raise Failed(f"the fee may reach {case.reading.fee}, the ceiling is {case.intent.fee_ceiling}")
+    if not case.is_transaction:
+        return
+    ceiling = min(case.intent.fee_ceiling or 0, case.chain.fee_cap)
+    if case.reading.fee > ceiling:
+        raise Failed(f"the fee may reach {case.reading.fee}, the ceiling is {ceiling}")
 
 
 @check("attempt_expiry", "inconsistent")

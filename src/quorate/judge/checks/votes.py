@@ -1,6 +1,6 @@
 """The judge's checks on the t votes of a session, before its second yes. The keeper makes its own, again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,11 +96,11 @@ def tally_complete(ballot: Ballot, tally: Tally) -> None:
 
 
 @check("attempt_agreed", "replay")
-def attempt_agreed(ballot: Ballot, tally: Tally) -> None:
-    """No signer let other bytes of this request through: else two sets, with one dishonest judge in both,
-    could each carry it out.
+def attempt_agreed(ballot: Ballot, tally: Tally, known: Collection[bytes]) -> None:
+    """No signer let bytes of this request through that are not `known` here: else two sets, with one
+    dishonest judge in both, could each carry it out. Those that are known were compared with these.
     """
-    if not tally.attempts_of(ballot.own.intent_hash) <= {ballot.own.attempt_hash}:
+    if not tally.attempts_of(ballot.own.intent_hash) <= {ballot.own.attempt_hash, *known}:
         raise Failed("a signer let other bytes of this request through")
 
 

@@ -1,4 +1,4 @@
-"""Final bytes per intent, and which intent an EVM nonce or a Bitcoin output belongs to."""
+"""The bytes of each intent, and which intent an EVM nonce or a Bitcoin output belongs to."""
 
 from dataclasses import dataclass
 
@@ -13,29 +13,38 @@ class NonceOwner:
 
 
 class Attempts:
-    """The bytes of an intent are final at this signer's first vote for it."""
+    """All bytes of an intent that this signer voted for, or that others did: at most one of them can take
+    effect (`checks/effect_once.py`).
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def hash_of(self, intent_hash: bytes) -> bytes | None:
-        row = self._db.first("SELECT attempt_hash FROM attempts WHERE intent_hash = ?", (intent_hash,))
-        return bytes(row[0]) if row else None
+    def of_intent(self, intent_hash: bytes) -> list[Attempt]:
+        """In the order in which they came."""
+        rows = self._db.read(
+            "SELECT format, bytes FROM attempts WHERE intent_hash = ? ORDER BY time_ms", (intent_hash,)
+        )
+        return [Attempt(intent_hash, format, bytes(data)) for format, data in rows]
 
-    def of_intent(self, intent_hash: bytes) -> Attempt | None:
-        row = self._db.first("SELECT format, bytes FROM attempts WHERE intent_hash = ?", (intent_hash,))
+    def others(self, attempt: Attempt) -> tuple[Attempt, ...]:
+        """Of the same intent."""
+        return tuple(other for other in self.of_intent(attempt.intent) if other.data != attempt.data)
+
+    def get(self, intent_hash: bytes, attempt_hash: bytes) -> Attempt | None:
+        row = self._db.first(
+            "SELECT format, bytes FROM attempts WHERE intent_hash = ? AND attempt_hash = ?",
+            (intent_hash, attempt_hash),
+        )
         return Attempt(intent_hash, row[0], bytes(row[1])) if row else None
 
-    def fix(self, attempt: Attempt, attempt_hash: bytes, time_ms: int) -> bool:
-        """True when this is now, or already was, the attempt of its intent; False when another is. One
-        statement decides.
-        """
+    def add(self, attempt: Attempt, time_ms: int) -> None:
+        """Does nothing for bytes that are on file."""
         self._db.write(
-            """INSERT INTO attempts (intent_hash, attempt_hash, format, bytes, first_vote_ms)
-               VALUES (?, ?, ?, ?, ?) ON CONFLICT (intent_hash) DO NOTHING""",
-            (attempt.intent, attempt_hash, attempt.format, attempt.data, time_ms),
+            """INSERT INTO attempts (intent_hash, attempt_hash, format, bytes, time_ms)
+               VALUES (?, ?, ?, ?, ?) ON CONFLICT (intent_hash, attempt_hash) DO NOTHING""",
+            (attempt.intent, attempt.hash, attempt.format, attempt.data, time_ms),
         )
-        return self.hash_of(attempt.intent) == attempt_hash
 
     def is_dead(self, intent_hash: bytes) -> bool:
         """Whether the intent lost its nonce to another: it will not be signed here again."""
@@ -47,9 +56,18 @@ class Attempts:
     def bury(self, intent_hash: bytes) -> None:
         self._db.write("UPDATE attempts SET dead = 1 WHERE intent_hash = ?", (intent_hash,))
 
-    def forget(self, intent_hash: bytes) -> None:
-        """Only for an intent this signer never voted for."""
-        self._db.write("DELETE FROM attempts WHERE intent_hash = ?", (intent_hash,))
+    def forget_unvoted(self) -> None:
+        """Bytes without a session of this signer's: those of votes that were never let out, and those of
+        others, which the server brings again.
+        """
+        self._db.write("DELETE FROM attempts WHERE attempt_hash NOT IN (SELECT attempt_hash FROM sessions)")
+
+    def forget_unvoted_of(self, intent_hash: bytes) -> None:
+        self._db.write(
+            """DELETE FROM attempts WHERE intent_hash = ?
+               AND attempt_hash NOT IN (SELECT attempt_hash FROM sessions)""",
+            (intent_hash,),
+        )
 
 
 class Nonces:

@@ -86,6 +86,23 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX reservations_like ON reservations (lower(destination));
     CREATE INDEX tally_like ON tally (lower(destination));
     """,
+    """
+    CREATE TABLE versions (
+        intent_hash BLOB NOT NULL, attempt_hash BLOB NOT NULL, format TEXT NOT NULL, bytes BLOB NOT NULL,
+        time_ms INTEGER NOT NULL, dead INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (intent_hash, attempt_hash)) WITHOUT ROWID;
+    INSERT INTO versions SELECT intent_hash, attempt_hash, format, bytes, first_vote_ms, dead FROM attempts;
+    DROP TABLE attempts;
+    ALTER TABLE versions RENAME TO attempts;
+    CREATE TABLE all_results (
+        intent_hash BLOB NOT NULL, attempt_hash BLOB NOT NULL, session_id BLOB NOT NULL,
+        result BLOB NOT NULL, time_ms INTEGER NOT NULL,
+        PRIMARY KEY (intent_hash, attempt_hash)) WITHOUT ROWID;
+    INSERT INTO all_results SELECT intent_hash, attempt_hash, session_id, result, time_ms FROM results;
+    DROP TABLE results;
+    ALTER TABLE all_results RENAME TO results;
+    CREATE INDEX sessions_attempt ON sessions (attempt_hash);
+    """,
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from quorate.core.model.intent import Attempt
 from quorate.judge.store.database import Database
 
 VOTED: Final = "voted"
@@ -68,13 +69,25 @@ class Sessions:
         """At start: the keeper forgot what it drew for these, so that they can never be released."""
         return self._db.write("UPDATE sessions SET state = ? WHERE state = ?", (DEAD, VOTED))
 
-    def result(self, intent_hash: bytes) -> bytes | None:
-        """The encoded link Result of a finished intent."""
-        row = self._db.first("SELECT result FROM results WHERE intent_hash = ?", (intent_hash,))
+    def result(self, intent_hash: bytes, attempt_hash: bytes) -> bytes | None:
+        """The encoded link Result of these bytes, once they were signed."""
+        row = self._db.first(
+            "SELECT result FROM results WHERE intent_hash = ? AND attempt_hash = ?",
+            (intent_hash, attempt_hash),
+        )
+        return bytes(row[0]) if row else None
+
+    def result_for(self, attempt: Attempt) -> bytes | None:
+        """As `result`, by the bytes themselves: of what was never signed here no hash is made."""
+        row = self._db.first(
+            """SELECT result FROM results JOIN attempts USING (intent_hash, attempt_hash)
+               WHERE intent_hash = ? AND bytes = ?""",
+            (attempt.intent, attempt.data),
+        )
         return bytes(row[0]) if row else None
 
     def add_result(self, session: Session, result: bytes, time_ms: int) -> bool:
-        """False when the intent already has a result; the first one stays."""
+        """False when the bytes already have a result; the first one stays."""
         return (
             self._db.write(
                 "INSERT INTO results VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

@@ -5,7 +5,6 @@ nothing: signers verify every statement and decide for themselves.
 """
 
 import asyncio
-import contextlib
 from typing import Final
 
 from quorate.core.errors import QuorateError
@@ -16,6 +15,7 @@ from quorate.core.model.lifecycle import FINISHED, Event, Status
 from quorate.server import clock, faults
 from quorate.server.service import finish
 from quorate.server.service.ask import ask, keep
+from quorate.server.service.broadcast import within
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
 from quorate.server.service.heard import heard, vetoes
@@ -102,7 +102,7 @@ async def _ask(
         except QuorateError as failure:
             if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
                 return await finish.fail(ctx, transaction, failure.code, failure.message)
-            await _within(RETRY_AFTER, cancelled)
+            await within(RETRY_AFTER, cancelled)
             return transaction
     return await ask(ctx, transaction, lacking, *steps)
 
@@ -118,9 +118,3 @@ async def _something_said(said: asyncio.Event, cancelled: asyncio.Event) -> bool
     came = said.is_set()
     said.clear()
     return came
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

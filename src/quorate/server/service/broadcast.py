@@ -1,6 +1,7 @@
 """Hands the signed transaction to the chain until a node has it."""
 
 import asyncio
+import contextlib
 import logging
 from typing import Final
 
@@ -18,9 +19,9 @@ LONGEST_PAUSE: Final = 5.0
 log = logging.getLogger(__name__)
 
 
-async def broadcast(ctx: Context, transaction: Transaction) -> Transaction:
+async def broadcast(ctx: Context, transaction: Transaction, wanted: asyncio.Event) -> Transaction:
     """CONFIRMING once a node took it. Never fails: signed bytes stay executable, so they are offered until
-    the chain has decided, which `follow` finds out.
+    the chain has decided, which `follow` finds out; or as it stands, once something else is `wanted`.
     """
     client = client_of(ctx, transaction)
     pause = 0.25
@@ -35,12 +36,21 @@ async def broadcast(ctx: Context, transaction: Transaction) -> Transaction:
                 transaction = await ctx.ledger.save(transaction, system_messages=words)
         if await decided(client, transaction):
             break
-        await asyncio.sleep(pause)
+        if await within(pause, wanted):
+            return transaction
         pause = min(LONGEST_PAUSE, 2 * pause)
     point(faults.BROADCAST)
     confirming = await ctx.ledger.save(transaction, event=Event.BROADCAST, system_messages="[]")
     point(faults.CONFIRMING_STORED)
     return confirming
+
+
+async def within(seconds: float, event: asyncio.Event) -> bool:
+    """Whether it is set now, or becomes so within the time."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 async def decided(client: ChainClient, transaction: Transaction) -> bool:

@@ -17,13 +17,16 @@ from quorate.server.service.context import Context
 from quorate.server.service.finish import complete_raw
 from quorate.server.service.follow import follow
 from quorate.server.service.raw import sign_raw
+from quorate.server.service.replace import prepare, sign_pending
 from quorate.server.service.transfer import attach_signature, sign_transfer
+from quorate.server.service.wishes import Wishes
 from quorate.server.store import transactions
 from quorate.server.store.rows import Transaction, read_intent
 
 LONGEST_PAUSE: Final = 10.0
 UNOPENED: Final = (Status.SUBMITTED, Status.PENDING_AUTHORIZATION, Status.QUEUED)
 UNSIGNED: Final = (*UNOPENED, Status.PENDING_SIGNATURE)
+SIGNED: Final = (Status.BROADCASTING, Status.CONFIRMING)
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +39,7 @@ class Runner:
         self._ctx = ctx
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._cancelled: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._wishes: defaultdict[str, Wishes] = defaultdict(Wishes)
         self._senders: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def start(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None = None) -> None:
@@ -55,6 +59,23 @@ class Runner:
             return False
         self._cancelled[id].set()
         return True
+
+    async def replace(self, id: str, *, cancels: bool, ceiling: int | None = None) -> Transaction:
+        """The row once other bytes of a signed transaction are durable: for a higher fee, at most `ceiling`
+        in the smallest unit and within the request's own; or such that take it back. Signers are asked next.
+
+        Raises QuorateError: not_replaceable (not signed, or over), replacement_pending, taken_back,
+        fee_ceiling, chain_*.
+        """
+        row = await self._ctx.database.read(partial(transactions.get, id=id))
+        if row is None or row.status not in SIGNED or id not in self._tasks:
+            raise QuorateError(
+                "not_replaceable",
+                "only what is signed and neither mined nor over is replaced",
+                "caller",
+                "what is not signed yet is taken back by /cancel",
+            )
+        return await self._wishes[id].add(cancels, ceiling).stored
 
     async def settled(self, id: str) -> None:
         """Returns when nothing more happens to the transaction without new signers or blocks."""
@@ -77,6 +98,9 @@ class Runner:
     def _forget(self, id: str) -> None:
         self._tasks.pop(id, None)
         self._cancelled.pop(id, None)
+        wishes = self._wishes.pop(id, None)
+        if wishes is not None:
+            wishes.refuse(QuorateError("not_replaceable", "the transaction is over", "caller"))
 
     async def _run(self, transaction: Transaction, intent: Intent, opened: tuple[str, ...] | None) -> None:
         """A failure of storage or a bug must not lose a request: its row is read again and carried on."""
@@ -104,10 +128,21 @@ class Runner:
             transaction = await self._until_signed(transaction, intent, cancelled, opened)
         if transaction.status == Status.PENDING_SIGNATURE:
             transaction = await self._settle_orphan(transaction, intent)
-        if transaction.status == Status.BROADCASTING:
-            transaction = await broadcast(ctx, transaction)
-        if transaction.status == Status.CONFIRMING:
-            await follow(ctx, transaction)
+        if transaction.status in SIGNED:
+            await self._settle(transaction, intent)
+
+    async def _settle(self, transaction: Transaction, intent: Intent) -> None:
+        """To its end on the chain, with whatever takes its place meanwhile."""
+        wishes = self._wishes[transaction.id]
+        while transaction.status in SIGNED:
+            if (wish := wishes.next()) is not None:
+                async with self._senders[(transaction.chain or "", transaction.sender or "")]:
+                    transaction = await prepare(self._ctx, transaction, intent, wish)
+            transaction = await sign_pending(self._ctx, transaction, intent, wishes.wanted)
+            if transaction.status == Status.BROADCASTING:
+                transaction = await broadcast(self._ctx, transaction, wishes.wanted)
+            else:
+                transaction = await follow(self._ctx, transaction, wishes.wanted)
 
     async def _until_signed(
         self,

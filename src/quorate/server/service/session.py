@@ -62,12 +62,18 @@ class Session:
     `transaction` is the row as it stands."""
 
     def __init__(
-        self, ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
+        self,
+        ctx: Context,
+        transaction: Transaction,
+        intent: Intent,
+        members: tuple[str, ...],
+        earlier: Sequence[bytes] = (),
     ) -> None:
         self._ctx = ctx
         self.transaction = transaction
         self._intent = intent
         self._members = members
+        self._earlier = earlier
         self._attempt = attempt_of(transaction)
         self._attempt_hash = self._attempt.hash
         self._admissions = from_text(transaction.admissions)
@@ -114,6 +120,7 @@ class Session:
             session=self.transaction.session,
             tally=[_proto(entry) for entry in lacking],
             statements=await self._statements(),
+            earlier=self._earlier,
         )
         if (
             member not in self._admissions or self.transaction.session > 1

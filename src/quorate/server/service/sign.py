@@ -3,7 +3,8 @@ always the same bytes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,10 +94,13 @@ async def sign(
     opened: tuple[str, ...] | None,
     cancelled: asyncio.Event,
     expired: Expired | None = None,
+    earlier: Sequence[bytes] = (),
+    until: float = math.inf,
 ) -> Signing:
     """Tries sets of signers until one signs, all refuse, or the intent expires. `opened`: the members of the
     session whose number is durable already. `expired` is for bytes that die by time: it is asked before each
-    further session."""
+    further session. `earlier`: other bytes of the request, whose place these take. `until`: seconds of the
+    event loop's clock after which no further session is begun."""
     verdicts: dict[str, Refusal] = {}
     difficulties: dict[str, int] = {}
     pause, members = FIRST_PAUSE, opened
@@ -105,7 +109,8 @@ async def sign(
             members = ctx.roster.choose(without=verdicts, prefer=from_text(transaction.admissions).keys())
             if cancelled.is_set() and not transaction.released:
                 return Signing(transaction, None, cancelled=True)
-            if members is None and _is_over(intent, verdicts):
+            late = asyncio.get_running_loop().time() >= until
+            if late or (members is None and _is_over(intent, verdicts)):
                 return Signing(transaction, None, tuple(verdicts.values()))
             if expired is not None and not transaction.released and await expired(transaction):
                 return Signing(transaction, None, tuple(verdicts.values()), stale=True)
@@ -114,7 +119,7 @@ async def sign(
                 continue
             number, step = open_session(transaction, members)
             transaction = await ctx.ledger.save(transaction, step, event=_opened(transaction), session=number)
-        transaction, outcome = await run_session(ctx, transaction, intent, members)
+        transaction, outcome = await run_session(ctx, transaction, intent, members, earlier)
         if outcome.result is not None:
             return Signing(transaction, outcome)
         transaction = await ctx.ledger.save(transaction, close_session(transaction, outcome))
@@ -125,12 +130,16 @@ async def sign(
 
 
 async def run_session(
-    ctx: Context, transaction: Transaction, intent: Intent, members: tuple[str, ...]
+    ctx: Context,
+    transaction: Transaction,
+    intent: Intent,
+    members: tuple[str, ...],
+    earlier: Sequence[bytes] = (),
 ) -> tuple[Transaction, Outcome]:
     """One session, its number durable. The number of sessions in flight is bounded: a burst waits
     here, where no time-out runs."""
     point(faults.SESSION_STORED)
-    session = Session(ctx, transaction, intent, members)
+    session = Session(ctx, transaction, intent, members, earlier)
     async with ctx.sessions:
         outcome = await session.run()
     ctx.metrics.session(outcome.name)
@@ -141,8 +150,8 @@ async def run_session(
 
 
 def _opened(transaction: Transaction) -> Event | None:
-    """The first session is an event; later ones change no status."""
-    return None if transaction.status == Status.PENDING_SIGNATURE else Event.OPENED
+    """The first session is an event; later ones, and those of a replacement, change no status."""
+    return Event.OPENED if transaction.status in (Status.SUBMITTED, Status.QUEUED) else None
 
 
 def _is_over(intent: Intent, verdicts: dict[str, Refusal]) -> bool:

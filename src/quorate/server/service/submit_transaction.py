@@ -147,6 +147,7 @@ def _row(ctx: Context, submission: Submission, intent: Intent) -> Transaction:
         signed_by=None,
         raw_transaction=None,
         transaction_hash=None,
+        replaced_hash=None,
         block_height=None,
         block_hash=None,
         network_fee=None,

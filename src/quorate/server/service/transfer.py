@@ -3,7 +3,6 @@ so that nonces leave no gap.
 """
 
 import asyncio
-import contextlib
 from functools import partial
 from typing import Final
 
@@ -14,7 +13,7 @@ from quorate.core.model.lifecycle import Event
 from quorate.server import clock, faults
 from quorate.server.service import finish
 from quorate.server.service.ask import ask_people
-from quorate.server.service.broadcast import client_of, decided
+from quorate.server.service.broadcast import client_of, decided, within
 from quorate.server.service.context import Context
 from quorate.server.service.families import EXPIRING, family_of
 from quorate.server.service.ledger import Step
@@ -79,9 +78,7 @@ async def _build(
         except QuorateError as failure:
             if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
                 return await finish.fail(ctx, transaction, failure.code, failure.message)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(RETRY_AFTER):
-                await cancelled.wait()
+        await within(RETRY_AFTER, cancelled)
     return await finish.cancel(ctx, transaction)
 
 

@@ -17,7 +17,8 @@ class Transaction:
 
     `admissions`: JSON {signer: {"body": hex, "signature": hex}}. `session`: the highest session number
     spent. `released`: a share of some session may have left a keeper. `result`: JSON list of items
-    {"signature": hex, "recovery_id", "public_key": hex}.
+    {"signature": hex, "recovery_id", "public_key": hex}. `replaced_hash`: the name of the bytes that these
+    took the place of last.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Transaction:
     signed_by: str | None
     raw_transaction: bytes | None
     transaction_hash: str | None
+    replaced_hash: str | None
     block_height: int | None
     block_hash: str | None
     network_fee: str | None

@@ -96,6 +96,7 @@ transactions: Final = Table(
     Column("signed_by", Text),
     Column("raw_transaction", LargeBinary),
     Column("transaction_hash", Text),
+    Column("replaced_hash", Text),
     Column("block_height", BigInteger),
     Column("block_hash", Text),
     Column("network_fee", Text),
@@ -141,6 +142,21 @@ sessions: Final = Table(
     Column("votes", Text, nullable=False),
     Column("refusals", Text, nullable=False),
     Column("opened_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("transaction_id", "number"),
+)
+
+# All bytes of a transaction that has more than one; unsigned ones without raw_transaction.
+versions: Final = Table(
+    "versions",
+    metadata,
+    Column("transaction_id", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("attempt_bytes", LargeBinary, nullable=False),
+    Column("cancels", Boolean, nullable=False),
+    Column("raw_transaction", LargeBinary),
+    Column("transaction_hash", Text),
+    Column("result", Text),
+    Column("signed_by", Text),
     PrimaryKeyConstraint("transaction_id", "number"),
 )
 

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 
 from quorate.core.errors import QuorateError
 from quorate.server.store.rows import COLUMNS, Transaction, as_values, from_row
-from quorate.server.store.schema import UNFINISHED, sessions, transactions
+from quorate.server.store.schema import UNFINISHED, sessions, transactions, versions
 
 _ALL: Final = [transactions.c[name] for name in COLUMNS]
 
@@ -107,6 +107,15 @@ def get_by_external_id(connection: Connection, user: str, external_id: str) -> T
 
 def get_by_intent(connection: Connection, intent_hash: bytes) -> Transaction | None:
     row = connection.execute(_BY_INTENT, {"intent_hash": intent_hash}).first()
+    return None if row is None else from_row(row)
+
+
+def get_by_hash(connection: Connection, name: str, chain: str | None) -> Transaction | None:
+    """By the newest name on a chain, or by one that it had before."""
+    older = select(versions.c.transaction_id).where(versions.c.transaction_hash == name)
+    c = transactions.c
+    named = or_(c.transaction_hash == name, c.id.in_(older))
+    row = connection.execute(select(*_ALL).where(c.chain == chain, named)).first()
     return None if row is None else from_row(row)
 
 

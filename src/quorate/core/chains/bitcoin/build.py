@@ -110,6 +110,41 @@ def choose(
     return _plan(utxos, _payments(payments, network), change, fee_rate, max_inputs, ()).names
 
 
+def rebuild(
+    utxos: Sequence[Utxo],
+    payments: Sequence[Payment],
+    change: Holding,
+    *,
+    network: str,
+    fee_rate: int,
+    earlier_fee: int,
+    fee_ceiling: int,
+) -> Built:
+    """The same coins and payments for a higher fee, out of the change; without payments all returns.
+
+    The fee is what the rate asks, within the ceiling, and at least what nodes ask of a replacement (BIP125,
+    rules 3 and 4): the earlier one, and a satoshi for each virtual byte.
+
+    Raises QuorateError: fee_ceiling, not_replaceable (the coins leave too little), and as `build`.
+    """
+    _check(utxos, fee_rate, len(utxos), ())
+    _check_previous(utxos)
+    paid = _payments(payments, network) if payments else []
+    left = sum(utxo.amount for utxo in utxos) - sum(output.amount for output in paid)
+    weight = sum(utxo.holding.input_weight for utxo in utxos) + _frame(paid) + 4 * _txout_size(change.script)
+    least = earlier_fee + -(-weight // 4)
+    fee = max(least, min(-(-weight * fee_rate // UNIT), fee_ceiling))
+    if left - fee >= dust(change.script):
+        return _finish(utxos, [*paid, Paid(left - fee, change.script, change)], fee_ceiling, 0)
+    if not paid or left < least:
+        raise QuorateError(
+            "not_replaceable",
+            f"a fee of {fee} or more leaves nothing of the coins' {left} satoshis",
+            "caller",
+        )
+    return _finish(utxos, paid, fee_ceiling, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """`change` in satoshis; None where it would cost more than it is worth."""
@@ -182,9 +217,13 @@ def _paid(payment: Payment, network: str) -> Paid:
 
 
 def _target(paid: Sequence[Paid], fee_rate: int) -> int:
-    """Payments, and the fee of all that is no input: version, counts, outputs, lock time, segwit marker."""
-    weight = 4 * (8 + 1 + len(size(len(paid) + 1)) + sum(_txout_size(p.script) for p in paid)) + 2
-    return sum(p.amount for p in paid) * UNIT + weight * fee_rate
+    """Payments, and the fee of all that is neither an input nor change."""
+    return sum(p.amount for p in paid) * UNIT + _frame(paid) * fee_rate
+
+
+def _frame(paid: Sequence[Paid]) -> int:
+    """The weight of version, counts, outputs, lock time and segwit marker."""
+    return 4 * (8 + 1 + len(size(len(paid) + 1)) + sum(_txout_size(p.script) for p in paid)) + 2
 
 
 def _value(utxo: Utxo, fee_rate: int) -> int:

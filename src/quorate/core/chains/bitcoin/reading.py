@@ -35,13 +35,16 @@ def read(data: bytes, view: View) -> Reading:
             "too_large", f"a transfer spends at most {account.MAX_INPUTS} coins, this {len(inputs)}"
         )
     document = decoded(analysis, True, network)
+    effects = tuple(_payments(analysis, network))
+    others = (*_others(document), *_unusual_change(analysis), *_unusual_version(analysis))
     return Reading(
-        effects=tuple(_payments(analysis, network)),
-        others=(*_others(document), *_unusual_change(analysis), *_unusual_version(analysis)),
+        effects=effects,
+        others=others,
         blind=_blind(document),
         chain=view.chain.id,
         fee=max(0, proven_fee(analysis) or 0),
         takes=tuple(Taken(each.txid[::-1].hex(), each.vout) for each in inputs),
+        cancels=not effects and not others,
     )
 
 

@@ -48,6 +48,12 @@ def build(
     return _TYPE + bytes(rlp.encode(fields))
 
 
+def take_back(chain: Chain, sender: str, *, nonce: int, max_fee: int, max_priority: int, gas: int) -> bytes:
+    """An unsigned transaction that uses the nonce up: nothing, from the account to itself."""
+    fields = [chain.chain_id, nonce, max_priority, max_fee, gas, _address(sender), 0, b"", []]
+    return _TYPE + bytes(rlp.encode(fields))
+
+
 def _contract_call(intent: Intent) -> tuple[bytes, int, bytes]:
     if intent.destination is None or intent.amount is None or intent.data is None:
         raise _unbuildable("a call has a contract, a value and data")

@@ -10,6 +10,7 @@ def read(data: bytes, view: View) -> Reading:
     Raises QuorateError trailing_bytes, malformed_transaction.
     """
     transaction = decode(data)
+    call = _call(transaction)
     other = f"an EIP-1559 transaction is expected, this is of type {transaction.kind}"
     return Reading(
         effects=transaction.effects,
@@ -20,7 +21,8 @@ def read(data: bytes, view: View) -> Reading:
         takes=(Taken(view.sender, transaction.nonce),),
         form="" if transaction.kind == DYNAMIC_FEE else other,
         form_class="delegation_7702" if transaction.kind == SET_CODE else "",
-        call=_call(transaction),
+        call=call,
+        cancels=call == Call(view.sender, 0, b""),
     )
 
 

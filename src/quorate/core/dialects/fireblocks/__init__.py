@@ -2,5 +2,14 @@
 
 from quorate.core.dialects.fireblocks.addresses import account_address, account_path, holding_addresses
 from quorate.core.dialects.fireblocks.mapping import to_intent
+from quorate.core.dialects.fireblocks.replacement import asks_the_same, read_replacement, replaces
 
-__all__ = ["account_address", "account_path", "holding_addresses", "to_intent"]
+__all__ = [
+    "account_address",
+    "account_path",
+    "asks_the_same",
+    "holding_addresses",
+    "read_replacement",
+    "replaces",
+    "to_intent",
+]

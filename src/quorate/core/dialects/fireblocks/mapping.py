@@ -77,8 +77,15 @@ def to_intent(
     Raises Refused(check="intent") with a code that says what to correct; QuorateError key_missing (whose:
     state) while the key of an own destination does not exist.
     """
+    return map_request(read_json(body), claims, charter, certificates)
+
+
+def map_request(
+    value: object, claims: Claims, charter: Charter, certificates: Mapping[str, KeyCertificate]
+) -> Intent:
+    """As `to_intent`, of a body that is parsed."""
     with as_refusal():
-        fields = Fields(_json(body), "", KNOWN)
+        fields = Fields(value, "", KNOWN)
         _check_fields(fields)
         operation = fields.text("operation") or TRANSFER
         intent = Intent(
@@ -97,7 +104,7 @@ def to_intent(
         return intent
 
 
-def _json(body: bytes) -> object:
+def read_json(body: bytes) -> object:
     try:
         return json_strict.loads(body, limit=MAX_BODY)
     except ValueError as error:

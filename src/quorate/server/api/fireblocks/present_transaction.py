@@ -114,6 +114,7 @@ def _chain(row: Transaction, intent: Intent, charter: Charter) -> dict[str, obje
     }
     return {
         "txHash": row.transaction_hash or "",
+        "replacedTxHash": row.replaced_hash,
         "numOfConfirmations": row.confirmations,
         "feeCurrency": native.id,
         "feeInfo": None if fee is None else {"networkFee": fee},

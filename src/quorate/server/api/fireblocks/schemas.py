@@ -46,6 +46,14 @@ class CreateAddress(Body):
     customerRefId: Text | None = None
 
 
+class Drop(Body):
+    """`feeLevel` and `gasPrice` are wishes: the chain's own prices answer, within the request's ceiling."""
+
+    txId: Text | None = None
+    feeLevel: Text | None = None
+    gasPrice: Text | None = None
+
+
 class Nothing(Body):
     """No members."""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
 from quorate.core.model.lifecycle import Status
 from quorate.server import clock
@@ -19,7 +20,7 @@ from quorate.server.service.context import Context
 from quorate.server.service.runner import Runner
 from quorate.server.service.submit_transaction import Submission, TooFewAdmissions, submit
 from quorate.server.store import idempotency, transactions, vaults
-from quorate.server.store.rows import Transaction
+from quorate.server.store.rows import Transaction, read_intent
 
 
 class TransactionRoutes:
@@ -35,6 +36,7 @@ class TransactionRoutes:
         add("/transactions/external_tx_id/{external_id:path}", self.get_by_external_id, methods=["GET"])
         add("/transactions/{id}", self.get, methods=["GET"])
         add("/transactions/{id}/cancel", self.cancel, methods=["POST"])
+        add("/transactions/{id}/drop", self.drop, methods=["POST"], openapi_extra=DROP)
 
     async def create(self, request: Request) -> Response:
         caller = await self._door.enter(request, write=True)
@@ -45,6 +47,8 @@ class TransactionRoutes:
         self, caller: Caller, received_us: int, call: idempotency.Call | None
     ) -> dict[str, object]:
         note, reference = _remarks(caller.body)
+        if fireblocks.replaces(caller.body):
+            return await self._raise_fee(caller)
         submission = Submission(
             caller.claims, caller.uri, caller.body, caller.token, received_us, call, note, reference
         )
@@ -55,6 +59,35 @@ class TransactionRoutes:
             await self._remember(call, failure)
             raise failure from None
         return {"id": row.id, "status": str(Status.SUBMITTED), "systemMessages": []}
+
+    async def _raise_fee(self, caller: Caller) -> dict[str, object]:
+        """`replaceTxByHash`: the same request for a higher fee, which is no new request."""
+        charter, certificates = self._ctx.book.charter, self._ctx.book.certificates
+        name, asked = fireblocks.read_replacement(caller.body, caller.claims, charter, certificates)
+        row = await self._ctx.database.read(partial(transactions.get_by_hash, name=name, chain=asked.chain))
+        if row is None:
+            raise _missing()
+        same_name = asked.external_id in (None, row.external_id)
+        if not same_name or not fireblocks.asks_the_same(asked, read_intent(row.intent)):
+            raise QuorateError(
+                "not_replaceable",
+                "only the fee of a transaction is replaced: all else, externalTxId too, stays",
+                "caller",
+                "take it back with /drop, and send another request",
+            )
+        stored = await self._runner.replace(row.id, cancels=False, ceiling=asked.fee_ceiling)
+        return {"id": stored.id, "status": stored.status, "systemMessages": []}
+
+    async def drop(self, request: Request, id: str) -> Response:
+        """Bytes that pay nobody take the place of those that are out, if the chain takes them first."""
+        caller = await self._door.enter(request, write=True)
+        schemas.read(schemas.Drop, caller.body)
+        if await self._ctx.database.read(partial(transactions.get, id=id)) is None:
+            raise _missing()
+        row = await self._runner.replace(id, cancels=True)
+        return json_response(
+            {"txStatus": row.status, "txId": row.id, "replacedTxHash": row.transaction_hash or ""}
+        )
 
     async def _remember(self, call: idempotency.Call | None, failure: QuorateError) -> None:
         """A refused call is answered in the same words when it is repeated under its key."""
@@ -128,6 +161,7 @@ def _missing() -> QuorateError:
     return QuorateError("transaction_missing", "there is no such transaction", "caller", "check the id")
 
 
+DROP = schemas.documented(schemas.Drop)
 BODY = {
     "requestBody": {
         "description": "TransactionRequest: TRANSFER, CONTRACT_CALL, TYPED_MESSAGE or RAW",

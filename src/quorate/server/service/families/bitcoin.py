@@ -11,7 +11,7 @@ from quorate.core.chains.bitcoin.transaction import Transaction as Unsigned
 from quorate.core.errors import QuorateError
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
-from quorate.server.service.families import bitcoin_build
+from quorate.server.service.families import bitcoin_build, bitcoin_replace
 from quorate.server.service.families.bitcoin_build import CLIENTS, Client
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
@@ -22,6 +22,7 @@ from quorate.server.store.rows import Transaction
 class Bitcoin:
     build = staticmethod(bitcoin_build.build)
     first_attempt = staticmethod(bitcoin_build.first_attempt)
+    replacement = staticmethod(bitcoin_replace.replacement)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         """One signature an input, in the order of inputs."""

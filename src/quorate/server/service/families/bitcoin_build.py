@@ -28,7 +28,7 @@ from quorate.server.chains.bitcoin_esplora import EsploraClient
 from quorate.server.service.context import Context
 from quorate.server.service.families.place import find_place, missing
 from quorate.server.service.sign import open_session
-from quorate.server.store import coins, transactions
+from quorate.server.store import coins, transactions, versions
 from quorate.server.store.coins import Coin
 from quorate.server.store.rows import Transaction
 
@@ -72,7 +72,7 @@ async def build(
     Raises QuorateError: insufficient_funds, fee_ceiling, dust, unbuildable, too_large (clear failures);
     coins_coming, coin_reserved, chain_* (try again).
     """
-    place = _place(ctx, transaction, intent)
+    place = find(ctx, transaction, intent)
     built = await _built(ctx, place, intent)
     number, step = open_session(transaction, members)
     spent = [_coin(name) for name in built.inputs]
@@ -92,10 +92,10 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
     """The bytes as they would be signed now, for approvers to look at: other coins may be chosen later.
     Raises as `build`.
     """
-    return (await _built(ctx, _place(ctx, transaction, intent), intent)).psbt
+    return (await _built(ctx, find(ctx, transaction, intent), intent)).psbt
 
 
-def _place(ctx: Context, transaction: Transaction, intent: Intent) -> Place:
+def find(ctx: Context, transaction: Transaction, intent: Intent) -> Place:
     chain, client, sender = find_place(ctx, transaction, intent, CLIENTS)
     certificate = ctx.book.certificates.get(intent.key)
     if certificate is None:
@@ -176,13 +176,18 @@ async def _mined(place: Place) -> list[Utxo]:
 
 
 async def _own_change(ctx: Context, place: Place) -> tuple[list[Utxo], int]:
-    """Change of transactions that a node has taken, and the sum of what is signed and not taken yet."""
+    """Change of transactions that a node has taken, and the sum of what is signed and not taken yet. Of one
+    with several versions nobody knows which is mined.
+    """
     rows = await ctx.database.read(
         lambda connection: transactions.on_their_way(connection, place.chain.id, place.sender)
     )
+    unsure = await ctx.database.read(lambda c: versions.have(c, [row.id for row in rows]))
     there: list[Utxo] = []
     coming = 0
     for row in rows:
+        if row.id in unsure:
+            continue
         for utxo in _change_of(row, place.change):
             if row.status == Status.CONFIRMING:
                 there.append(utxo)

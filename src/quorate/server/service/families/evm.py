@@ -19,6 +19,7 @@ from quorate.server.store.rows import Transaction
 class Evm:
     build = staticmethod(evm_build.build)
     first_attempt = staticmethod(evm_build.first_attempt)
+    replacement = staticmethod(evm_build.replacement)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None or transaction.sender is None or len(results) != 1:

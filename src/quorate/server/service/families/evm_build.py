@@ -4,10 +4,12 @@ under the sender's lock.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from quorate.core.chains.evm.build import build as build_bytes
+from quorate.core.chains.evm.build import take_back
 from quorate.core.chains.evm.decode import decode
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
@@ -73,6 +75,45 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
     chain, client, sender = find_place(ctx, transaction, intent, EvmClient)
     nonce = await _next_nonce(ctx, client, sender)
     return _bytes(ctx, chain, intent, nonce, await _price(ctx, chain, client, sender, intent))
+
+
+async def replacement(
+    ctx: Context,
+    transaction: Transaction,
+    intent: Intent,
+    earlier: Sequence[bytes],
+    *,
+    cancels: bool,
+    ceiling: int,
+) -> bytes:
+    """The same nonce at a price that nodes take in place of all that were offered, and that the market asks.
+
+    Raises QuorateError fee_ceiling; chain_* (try again).
+    """
+    chain, client, sender = find_place(ctx, transaction, intent, EvmClient)
+    offered = [decode(data) for data in earlier]
+    nonce, gas = offered[0].nonce, PLAIN_TRANSFER if cancels else offered[0].gas
+    block, tip = await client.block(), await client.tip()
+    least = max(_dearer(each.max_fee) for each in offered)
+    if least * gas > ceiling:
+        raise QuorateError(
+            "fee_ceiling",
+            f"nodes take no less than {least * gas} wei in its place, the ceiling is {ceiling}",
+            "caller",
+            "wait, or take it back",
+        )
+    max_fee = max(least, min(2 * block.base_fee + tip, ceiling // gas))
+    tip = min(max_fee, max(tip, *(_dearer(each.max_priority) for each in offered)))
+    if cancels:
+        return take_back(chain, sender, nonce=nonce, max_fee=max_fee, max_priority=tip, gas=gas)
+    return _bytes(ctx, chain, intent, nonce, Price(max_fee, tip, gas))
+
+
+def _dearer(price: int) -> int:
+    """What nodes ask of a transaction that takes the place of another: a tenth more is usual, an eighth is
+    taken everywhere.
+    """
+    return price + -(-price // 8) + 1
 
 
 async def _shown(ctx: Context, transaction: Transaction, client: EvmClient, nonce: int) -> bytes | None:

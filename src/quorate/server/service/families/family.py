@@ -29,6 +29,22 @@ class Family(Protocol):
         `build`.
         """
 
+    async def replacement(
+        self,
+        ctx: Context,
+        transaction: Transaction,
+        intent: Intent,
+        earlier: Sequence[bytes],
+        *,
+        cancels: bool,
+        ceiling: int,
+    ) -> bytes:
+        """Bytes that take the place of all `earlier` ones, where nodes take them: the same for a higher fee
+        of at most `ceiling`, or with `cancels` such that pay nobody. Runs under the lock of (chain, sender).
+
+        Raises QuorateError: not_replaceable, fee_ceiling; chain_* (try again).
+        """
+
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         """The signed transaction and its name on the chain. Raises QuorateError signature."""
 

@@ -10,6 +10,7 @@ from quorate.server.chains.interface import ChainClient
 from quorate.server.chains.solana_client import SolanaClient
 from quorate.server.service.context import Context
 from quorate.server.service.families import solana_build
+from quorate.server.service.families.expiring import replacement as expiring
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store.rows import Transaction
@@ -18,6 +19,7 @@ from quorate.server.store.rows import Transaction
 class Solana:
     build = staticmethod(solana_build.build)
     first_attempt = staticmethod(solana_build.first_attempt)
+    replacement = staticmethod(expiring)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None:

@@ -10,6 +10,7 @@ from quorate.server.chains.interface import ChainClient
 from quorate.server.chains.tron_http import TronClient
 from quorate.server.service.context import Context
 from quorate.server.service.families import tron_build
+from quorate.server.service.families.expiring import replacement as expiring
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store.rows import Transaction
@@ -21,6 +22,7 @@ SETTLED_S: Final = 60
 class Tron:
     build = staticmethod(tron_build.build)
     first_attempt = staticmethod(tron_build.first_attempt)
+    replacement = staticmethod(expiring)
 
     def attach(self, transaction: Transaction, results: Sequence[ItemResult]) -> tuple[bytes, str]:
         if transaction.attempt_bytes is None or transaction.sender is None or len(results) != 1:

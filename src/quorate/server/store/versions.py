@@ -1,0 +1,87 @@
+"""All bytes of a transaction that was given others: durable before any signer sees them.
+
+A transaction with one set of bytes has no rows here. One at most of them takes effect; which, the chain says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from quorate.server.store.rows import Transaction
+from quorate.server.store.schema import versions
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`cancels`: it pays nobody. What follows is None until it is signed; `result` and `signed_by` as in the
+    transaction's row.
+    """
+
+    transaction_id: str
+    number: int
+    attempt_bytes: bytes
+    cancels: bool
+    raw_transaction: bytes | None = None
+    transaction_hash: str | None = None
+    result: str | None = None
+    signed_by: str | None = None
+
+
+_COLUMNS: Final = tuple(field.name for field in fields(Version))
+_ALL: Final = [versions.c[name] for name in _COLUMNS]
+
+
+def of_transaction(connection: Connection, id: str) -> Sequence[Version]:
+    """In the order in which they were made; none where there is nothing but what the row holds."""
+    statement = select(*_ALL).where(versions.c.transaction_id == id).order_by(versions.c.number)
+    return [Version(*tuple(row)) for row in connection.execute(statement)]
+
+
+def have(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the transactions that have versions."""
+    column = versions.c.transaction_id
+    found = connection.execute(select(column).where(column.in_(ids)).distinct())
+    return frozenset(row[0] for row in found)
+
+
+def add(connection: Connection, transaction: Transaction, attempt_bytes: bytes, cancels: bool) -> None:
+    """One more; the first time, what the row holds as well."""
+    known = len(of_transaction(connection, transaction.id))
+    if not known:
+        _insert(connection, _of_row(transaction))
+        known = 1
+    _insert(connection, Version(transaction.id, known + 1, attempt_bytes, cancels))
+
+
+def sign(connection: Connection, version: Version) -> None:
+    where = (versions.c.transaction_id == version.transaction_id, versions.c.number == version.number)
+    names = ("raw_transaction", "transaction_hash", "result", "signed_by")
+    connection.execute(update(versions).where(*where), {name: getattr(version, name) for name in names})
+
+
+def remove(connection: Connection, version: Version) -> None:
+    """Only while no share of it can be out."""
+    where = (versions.c.transaction_id == version.transaction_id, versions.c.number == version.number)
+    connection.execute(delete(versions).where(*where))
+
+
+def _of_row(row: Transaction) -> Version:
+    if row.attempt_bytes is None:
+        raise ValueError("a transaction without bytes has no version")
+    return Version(
+        row.id,
+        1,
+        row.attempt_bytes,
+        False,
+        row.raw_transaction,
+        row.transaction_hash,
+        row.result,
+        row.signed_by,
+    )
+
+
+def _insert(connection: Connection, version: Version) -> None:
+    connection.execute(insert(versions), {name: getattr(version, name) for name in _COLUMNS})
