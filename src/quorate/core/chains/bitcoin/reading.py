@@ -22,7 +22,8 @@ _HARMLESS = frozenset({"fee", "rbf"})
 
 
 def read(data: bytes, view: View) -> Reading:
-    """Every input is of the paying account, and its amount proven: all else is blind.
+    """Every input is of the paying account, of any kind that it holds, and its amount proven or committed to:
+    all else is blind.
 
     Raises QuorateError: too_large (more inputs than a session signs), and the codes of `decode_psbt`.
     """
