@@ -127,8 +127,10 @@ async def test_vault_accounts_and_addresses(sdk: Fireblocks, cluster: Cluster) -
     assert {a.id for a in paged.accounts + rest.accounts} == {"0", "1", "2"}
 
 
-async def test_bitcoin_addresses_of_every_kind(sdk: Fireblocks, cluster: Cluster) -> None:
+async def test_bitcoin_addresses_of_every_kind(willing: Running, cluster: Cluster) -> None:
     """The dialect has a legacy address beside the own one; the answers name all kinds under `addresses`."""
+    sdk = client(willing)
+    await ask(sdk.vaults.create_vault_account(CreateVaultAccountRequest(name="coins")))
     kinds = deposit_addresses(cluster.charter, cluster.keys, "BTC", "0")
     made = await ask(sdk.vaults.create_vault_account_asset("0", "BTC"))
     assert (made.data.address, made.data.legacy_address) == (kinds["p2wpkh"], kinds["p2pkh"])
