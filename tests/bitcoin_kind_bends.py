@@ -22,7 +22,8 @@ _X: Final = bytes.fromhex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f28
 
 def previous_swapped(psbt: Psbt) -> None:
     """For one that pays the same script ten times as much, and has another id."""
-    script = psbt.input_maps[0][PREVIOUS][-29:-4]
+    previous = psbt.input_maps[0][PREVIOUS]
+    script = previous[56:-4]
     psbt.input_maps[0][PREVIOUS] = transaction([(10_000_000, script)], b"another", False)
 
 
@@ -103,19 +104,17 @@ def unclaimed(psbt: Psbt) -> None:
     psbt.input_maps[0] = kept
 
 
-def previous_of_another(psbt: Psbt) -> None:
-    """Beside a claim that would do alone."""
-    psbt.input_maps[0][PREVIOUS] = transaction([(1, STRANGER)], b"another", False)
+def committed_alone(psbt: Psbt) -> None:
+    """BIP341 makes a signature over it worthless, and the coin would be bound to it."""
+    false_amount(psbt)
+    del psbt.input_maps[0][PREVIOUS]
 
 
 def _bends() -> Iterable[tuple[str, tuple[str, str, Bend]]]:
     purposes = {P2PKH: 44, P2SH_P2WPKH: 49, P2WPKH: 84, P2TR: 86}
     for kind in KINDS:
-        for number in (0x02, 0x03, *((0x01,) if kind == P2TR else ())):
+        for number in (0x02, 0x03, 0x81, 0x82, 0x83, *((0x01,) if kind == P2TR else ())):
             yield f"{kind}, hash type {number:#04x}", (kind, EFFECTS, sighash(number))
-        for number in (0x81, 0x82, 0x83):  # a taproot signature then commits to no other input's amount
-            check = BLIND if kind == P2TR else EFFECTS
-            yield f"{kind}, hash type {number:#04x}", (kind, check, sighash(number))
         for number in (0x04, 0x42, 0x80, 0x101, *((0x00,) if kind != P2TR else ())):
             yield f"{kind}, hash type {number:#04x}", (kind, BLIND, sighash(number))
         yield f"{kind}, an input of nothing known", (kind, BLIND, nothing_spent)
@@ -125,13 +124,11 @@ def _bends() -> Iterable[tuple[str, tuple[str, str, Bend]]]:
             if other != purposes[kind]:
                 bend = other_path(purposes[kind].to_bytes(4, "little"), other.to_bytes(4, "little"))
                 yield f"{kind}, claimed below {other}", (kind, BLIND, bend)
-        if kind != P2TR:
-            yield f"{kind}, no previous transaction", (kind, BLIND, unproven)
-            yield f"{kind}, another previous transaction", (kind, BLIND, previous_swapped)
-            yield f"{kind}, a satoshi more in the previous transaction", (kind, BLIND, amount_in_previous)
+        yield f"{kind}, no previous transaction", (kind, BLIND, unproven)
+        yield f"{kind}, another previous transaction", (kind, BLIND, previous_swapped)
+        yield f"{kind}, a satoshi more in the previous transaction", (kind, BLIND, amount_in_previous)
         if kind != P2PKH:
             yield f"{kind}, spends an output of a stranger", (kind, BLIND, spent_script(STRANGER))
-        if kind in (P2SH_P2WPKH, P2WPKH):
             yield f"{kind}, a false amount", (kind, BLIND, false_amount)
         if kind != P2SH_P2WPKH:
             yield f"{kind}, a redeem script", (kind, BLIND, redeem_script_without_use)
@@ -143,7 +140,7 @@ def _bends() -> Iterable[tuple[str, tuple[str, str, Bend]]]:
     yield "p2tr, an output with scripts", (P2TR, BLIND, with_scripts)
     yield "p2tr, an output of the key itself", (P2TR, BLIND, inner_key_as_output)
     yield "p2tr, an output of another key", (P2TR, BLIND, spent_script(b"\x51\x20" + _X))
-    yield "p2tr, a previous transaction of another id", (P2TR, BLIND, previous_of_another)
+    yield "p2tr, a false amount that nothing contradicts", (P2TR, BLIND, committed_alone)
 
 
 BENDS_OF_KINDS: Final[dict[str, tuple[str, str, Bend]]] = dict(_bends())

@@ -13,7 +13,7 @@ from pbk.script import PrecomputedTransactionData
 from quorate.core.chains.bitcoin.hashes import hash160
 from quorate.core.proto import link_pb2 as pb
 from tests.bitcoin_bends import KIOSK_SCRIPT
-from tests.bitcoin_bytes import PREVIOUS, WITNESS_UTXO, Psbt
+from tests.bitcoin_bytes import PREVIOUS, Psbt
 from tests.hostile.bodies import Meaning
 from tests.hostile.ceremony import BTC_CAP, SECP
 from tests.hostile.forgery import Forgery
@@ -31,7 +31,7 @@ def coins_of(data: bytes) -> set[bytes]:
 def check_payment(wanted: Meaning, result: pb.Result, child: Child) -> None:
     """It pays exactly what the body says, from coins of its account, and the rest goes back there."""
     psbt, account = Psbt.of(result.bytes), int(wanted.account or "")
-    spent = [_spent(each, given) for each, given in zip(psbt.inputs, psbt.input_maps, strict=True)]
+    spent = [_spent(each, given[PREVIOUS]) for each, given in zip(psbt.inputs, psbt.input_maps, strict=True)]
     own = _scripts(child, account, 1, CHANGE_INDEXES)
     paid = [output for output in psbt.outputs if output[1] not in own]
     if paid != [(wanted.amount, KIOSK_SCRIPT)] or len(psbt.outputs) > 2:
@@ -75,14 +75,9 @@ def _is_taproot(script: bytes) -> bool:
     return script[:2] == b"\x51\x20"
 
 
-def _spent(outpoint: bytes, given: dict[bytes, bytes]) -> tuple[int, bytes]:
-    """Amount and script, of the transaction that has the id; of taproot as claimed, for its signature commits
-    to that.
-    """
-    claim = given.get(WITNESS_UTXO, b"")
-    if PREVIOUS not in given and _is_taproot(claim[9:]):
-        return int.from_bytes(claim[:8], "little"), claim[9:]
-    tx = pbk.Transaction(given[PREVIOUS])
+def _spent(outpoint: bytes, previous: bytes) -> tuple[int, bytes]:
+    """Amount and script, of the transaction that has the id."""
+    tx = pbk.Transaction(previous)
     if bytes(tx.txid) != outpoint[:32]:
         raise Forgery("another previous transaction")
     output = tx.outputs[int.from_bytes(outpoint[32:36], "little")]

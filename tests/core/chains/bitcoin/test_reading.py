@@ -343,6 +343,14 @@ def test_what_cannot_be_judged_is_blind_and_not_signed(made: Callable[[], bytes]
     assert error.value.code in ("blind", "inconsistent")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_amount_that_a_signature_only_commits_to_is_not_enough(kind: str) -> None:
+    """Of taproot it would be safe to sign, and the coin would be bound to bytes that no chain takes."""
+    maps = split(make([coin(kind, 100_000)], [Payment(SHOP, 50_000)]).psbt)
+    del maps[1][b"\x00"]
+    assert read(join(maps)).blind == "input_amount_unproven"
+
+
 def test_one_strange_input_among_own_ones_is_enough() -> None:
     strange = coin("p2wsh", 100_000)
     made = make([*COINS, strange], required=[strange.name])
