@@ -9,7 +9,7 @@ from typing import Final
 from coincurve import PublicKey
 
 from quorate.core.chains.bitcoin.hashes import tagged_hash
-from quorate.core.chains.bitcoin.networks import KINDS, P2PKH, P2SH_P2WPKH, P2TR, P2WPKH
+from quorate.core.chains.bitcoin.networks import KINDS, P2PKH, P2SH_P2WPKH, P2TR, PURPOSES
 from tests.bitcoin_bends import STRANGER, false_amount, nothing_spent, sighash, signed_already, unproven
 from tests.bitcoin_bytes import PREVIOUS, WITNESS_UTXO, Bend, Psbt
 from tests.core.chains.bitcoin.support import transaction
@@ -111,7 +111,6 @@ def committed_alone(psbt: Psbt) -> None:
 
 
 def _bends() -> Iterable[tuple[str, tuple[str, str, Bend]]]:
-    purposes = {P2PKH: 44, P2SH_P2WPKH: 49, P2WPKH: 84, P2TR: 86}
     for kind in KINDS:
         for number in (0x02, 0x03, 0x81, 0x82, 0x83, *((0x01,) if kind == P2TR else ())):
             yield f"{kind}, hash type {number:#04x}", (kind, EFFECTS, sighash(number))
@@ -120,9 +119,9 @@ def _bends() -> Iterable[tuple[str, tuple[str, str, Bend]]]:
         yield f"{kind}, an input of nothing known", (kind, BLIND, nothing_spent)
         yield f"{kind}, a key that nobody claims", (kind, BLIND, unclaimed)
         yield f"{kind}, an input that is signed", (kind, DECODE, signed_already)
-        for other in purposes.values():
-            if other != purposes[kind]:
-                bend = other_path(purposes[kind].to_bytes(4, "little"), other.to_bytes(4, "little"))
+        for other in PURPOSES.values():
+            if other != PURPOSES[kind]:
+                bend = other_path(PURPOSES[kind].to_bytes(4, "little"), other.to_bytes(4, "little"))
                 yield f"{kind}, claimed below {other}", (kind, BLIND, bend)
         yield f"{kind}, no previous transaction", (kind, BLIND, unproven)
         yield f"{kind}, another previous transaction", (kind, BLIND, previous_swapped)

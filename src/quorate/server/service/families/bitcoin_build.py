@@ -100,13 +100,9 @@ def _place(ctx: Context, transaction: Transaction, intent: Intent) -> Place:
     certificate = ctx.book.certificates.get(intent.key)
     if certificate is None:
         raise missing(intent)
-    whose = (
-        certificate.public_key,
-        certificate.chain_code,
-        chain.network,
-        int(intent.source.vault_account or ""),
-    )
-    return Place(chain, client, sender, _by_address(chain, own_holdings(*whose)), change_holding(*whose))
+    root, account = (certificate.public_key, certificate.chain_code), int(intent.source.vault_account or "")
+    holdings = _by_address(chain, own_holdings(*root, chain.network, account))
+    return Place(chain, client, sender, holdings, change_holding(*root, chain.network, account))
 
 
 def _by_address(chain: Chain, holdings: Sequence[Holding]) -> dict[str, Holding]:
