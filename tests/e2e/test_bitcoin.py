@@ -2,6 +2,7 @@
 Bitcoin Core's consensus code behind the answers of a node.
 """
 
+import json
 import shutil
 import tempfile
 import threading
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from quorate.client.demo.sdk import Destination, Outcome, Requester, one_time, own_account, whitelisted
 from quorate.client.demo.signer_logs import SignerLogs
-from quorate.client.dev import report
+from quorate.client.dev import commands, report
 from quorate.client.dev.cluster import Cluster
 from quorate.client.dev.options import Options
+from quorate.core.chains.bitcoin.networks import KINDS
 from tests.server.chains.kernel import COIN, Kernel
 from tests.server.chains.kernel_front import nodes
 
@@ -32,6 +35,9 @@ class Bank:
     logs: SignerLogs
     account: str
     address: str
+    addresses: dict[str, str]
+    proof: dict[str, Any]
+    charter: Path
 
     def pay(self, amount: str, destination: Destination | None = None) -> tuple[Outcome, str]:
         id = str(uuid.uuid4())
@@ -76,8 +82,12 @@ def bank() -> Iterator[Bank]:
             document = report.build(cluster.layout, cluster.charter(), cluster.ready())
             requester = Requester(document["api"])
             account = requester.account("funded")
-            address, _ = requester.address(account, "BTC")
-            yield Bank(kernel, requester, SignerLogs(document["signers"]), account, address)
+            address, raw = requester.address(account, "BTC")
+            answer = json.loads(raw)
+            yield Bank(
+                kernel, requester, SignerLogs(document["signers"]), account, address,
+                answer["addresses"], answer["proof"], cluster.layout.charter,
+            )  # fmt: skip
         finally:
             cluster.stop()
             shutil.rmtree(folder, ignore_errors=True)
@@ -91,6 +101,47 @@ def test_to_the_whitelist(bank: Bank) -> None:
     assert bank.received(EXCHANGE) == before + 123_456
     assert bank.kernel.mined[done.hash].fee < 1_000
     assert len({entry.signer for entry in bank.logs.wait_for("release", id)}) == 2
+
+
+def test_each_kind_of_address_is_proved_without_the_server(bank: Bank, tmp_path: Path) -> None:
+    assert tuple(bank.addresses) == KINDS
+    (tmp_path / "proof.json").write_text(json.dumps(bank.proof))
+    about = ("--charter", bank.charter, "--proof", tmp_path / "proof.json", "--asset", "BTC")
+    for kind, address in bank.addresses.items():
+        good = commands.verdict("address", "verify", address, *about, "--account", bank.account)
+        assert (good["outcome"], good["kind"]) == ("valid", kind)
+        other = commands.verdict("address", "verify", address, *about, "--account", "999")
+        assert (other["outcome"], other["error"]["code"]) == ("invalid", "address_mismatch")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_coin_of_each_kind(bank: Bank, kind: str) -> None:
+    """Signed by two keepers' shares; the kernel took it into its pool and into a block."""
+    account = bank.requester.account(kind)
+    _, raw = bank.requester.address(account, "BTC")
+    address = json.loads(raw)["addresses"][kind]
+    bank.kernel.pay((address, COIN))
+    before = bank.received(EXCHANGE)
+    id = str(uuid.uuid4())
+    done = bank.requester.transfer(account, "BTC", "0.9", whitelisted("whitelist-1"), id)
+    assert done.status == "COMPLETED", done
+    assert bank.received(EXCHANGE) == before + 90_000_000
+    assert bank.received(address) == 0
+    witness = bank.kernel.mined[done.hash].raw[-70:-4]
+    assert (witness[:2] == b"\x01\x40") == (kind == "p2tr"), "one signature of 64 bytes is the key path"
+
+
+def test_all_kinds_in_one_session(bank: Bank) -> None:
+    account = bank.requester.account("every kind")
+    _, raw = bank.requester.address(account, "BTC")
+    addresses = json.loads(raw)["addresses"]
+    for address in addresses.values():
+        bank.kernel.pay((address, COIN))
+    id = str(uuid.uuid4())
+    done = bank.requester.transfer(account, "BTC", "3.9", whitelisted("whitelist-1"), id)
+    assert done.status == "COMPLETED", done
+    assert len(bank.kernel.mined[done.hash].inputs) == len(addresses) == 4
+    assert len({entry.data["session"] for entry in bank.logs.wait_for("release", id)}) == 1
 
 
 def test_many_inputs_take_one_session(bank: Bank) -> None:

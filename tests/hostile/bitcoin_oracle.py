@@ -3,9 +3,11 @@
 Of the product only the key derivation is taken.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 
 import pbk
+from coincurve import PublicKey
 from pbk.script import PrecomputedTransactionData
 
 from quorate.core.chains.bitcoin.hashes import hash160
@@ -30,17 +32,47 @@ def check_payment(wanted: Meaning, result: pb.Result, child: Child) -> None:
     """It pays exactly what the body says, from coins of its account, and the rest goes back there."""
     psbt, account = Psbt.of(result.bytes), int(wanted.account or "")
     spent = [_spent(each, given[PREVIOUS]) for each, given in zip(psbt.inputs, psbt.input_maps, strict=True)]
-    own = {b"\x00\x14" + hash160(child(SECP, (84, 1, account, 1, index))) for index in CHANGE_INDEXES}
+    own = _scripts(child, account, 1, CHANGE_INDEXES)
     paid = [output for output in psbt.outputs if output[1] not in own]
     if paid != [(wanted.amount, KIOSK_SCRIPT)] or len(psbt.outputs) > 2:
         raise Forgery("the bytes do not pay what the body says")
     fee = sum(amount for amount, _ in spent) - sum(amount for amount, _ in psbt.outputs)
     if not 0 <= fee <= BTC_CAP or any(psbt.locktime):
         raise Forgery("a fee above its ceiling, or a lock time")
-    key = child(SECP, (84, 1, account, 0, 0))
-    if len(result.items) != len(spent) or any(item.public_key != key for item in result.items):
-        raise Forgery("not one signature of the source for each input")
-    _verify(psbt, [item.signature for item in result.items], key, spent)
+    held = _scripts(child, account, 0, (0,)) | _scripts(child, account, 1, (0,))
+    if len(result.items) != len(spent) or any(script not in held for _, script in spent):
+        raise Forgery("not one signature for each input, or a coin that the source does not hold")
+    for item, (_, script) in zip(result.items, spent, strict=True):
+        if item.public_key != (script[2:] if _is_taproot(script) else held[script]):
+            raise Forgery("not the key of the coin")
+    _verify(psbt, [item.signature for item in result.items], [held[script] for _, script in spent], spent)
+
+
+def _scripts(child: Child, account: int, branch: int, indexes: Sequence[int]) -> dict[bytes, bytes]:
+    """Output script -> key, of each kind: P2PKH, P2SH-P2WPKH, P2WPKH, P2TR."""
+    found = {}
+    for purpose in (44, 49, 84, 86):
+        for index in indexes:
+            key = child(SECP, (purpose, 1, account, branch, index))
+            found[_script(purpose, key)] = key
+    return found
+
+
+def _script(purpose: int, key: bytes) -> bytes:
+    program = b"\x00\x14" + hash160(key)
+    if purpose == 86:
+        tag = hashlib.sha256(b"TapTweak").digest()
+        tweak = hashlib.sha256(tag + tag + key[1:]).digest()
+        return b"\x51\x20" + PublicKey(b"\x02" + key[1:]).add(tweak).format()[1:]
+    return {
+        44: b"\x76\xa9\x14" + hash160(key) + b"\x88\xac",
+        49: b"\xa9\x14" + hash160(program) + b"\x87",
+        84: program,
+    }[purpose]
+
+
+def _is_taproot(script: bytes) -> bool:
+    return script[:2] == b"\x51\x20"
 
 
 def _spent(outpoint: bytes, previous: bytes) -> tuple[int, bytes]:
@@ -52,19 +84,40 @@ def _spent(outpoint: bytes, previous: bytes) -> tuple[int, bytes]:
     return output.amount, bytes(output.script_pubkey)
 
 
-def _verify(psbt: Psbt, signatures: list[bytes], key: bytes, spent: list[tuple[int, bytes]]) -> None:
-    raw = psbt.version + b"\x00\x01" + bytes([len(psbt.inputs)]) + b"".join(psbt.inputs)
-    raw += bytes([len(psbt.outputs)])
-    raw += b"".join(a.to_bytes(8, "little") + bytes([len(s)]) + s for a, s in psbt.outputs)
-    for signature in signatures:
-        der = _der(signature) + b"\x01"
-        raw += b"\x02" + bytes([len(der)]) + der + b"\x21" + key
-    tx = pbk.Transaction(raw + psbt.locktime)
+def _verify(psbt: Psbt, signatures: list[bytes], keys: list[bytes], spent: list[tuple[int, bytes]]) -> None:
+    signed = [
+        _unlocking(script, key, signature)
+        for signature, key, (_, script) in zip(signatures, keys, spent, strict=True)
+    ]
+    body = bytes([len(psbt.inputs)])
+    for each, (script_sig, _) in zip(psbt.inputs, signed, strict=True):
+        body += each[:36] + bytes([len(script_sig)]) + script_sig + each[-4:]
+    body += bytes([len(psbt.outputs)])
+    body += b"".join(a.to_bytes(8, "little") + bytes([len(s)]) + s for a, s in psbt.outputs)
+    marker, witnesses = b"", b""
+    if any(stack for _, stack in signed):
+        marker = b"\x00\x01"
+        witnesses = b"".join(bytes([len(stack)]) + _pushed(stack) for _, stack in signed)
+    tx = pbk.Transaction(psbt.version + marker + body + witnesses + psbt.locktime)
     outputs = [pbk.TransactionOutput(pbk.ScriptPubkey(script), amount) for amount, script in spent]
     data = PrecomputedTransactionData(tx, outputs)
     for index, (amount, script) in enumerate(spent):
         if not pbk.ScriptPubkey(script).verify(amount, tx, data, index, pbk.ScriptVerificationFlags.ALL):
             raise Forgery(f"input {index} does not verify")
+
+
+def _unlocking(script: bytes, key: bytes, signature: bytes) -> tuple[bytes, list[bytes]]:
+    """Input script and witness."""
+    if _is_taproot(script):
+        return b"", [signature]
+    ecdsa = _der(signature) + b"\x01"
+    if script[:1] == b"\x76":
+        return _pushed([ecdsa, key]), []
+    return _pushed([b"\x00\x14" + hash160(key)]) if script[:1] == b"\xa9" else b"", [ecdsa, key]
+
+
+def _pushed(items: list[bytes]) -> bytes:
+    return b"".join(bytes([len(item)]) + item for item in items)
 
 
 def _der(signature: bytes) -> bytes:

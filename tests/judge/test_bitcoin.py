@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from quorate.core.chains.bitcoin.networks import KINDS, P2TR, P2WPKH, PURPOSES
 from quorate.core.errors import Refused
 from quorate.core.model.records import Vote
 from tests.bitcoin_bends import BENDS, KIOSK, STRANGER
-from tests.bitcoin_bytes import Payer, Psbt, bent
+from tests.bitcoin_bytes import PREVIOUS, Payer, Psbt, bent
+from tests.bitcoin_kind_bends import BENDS_OF_KINDS, WITHOUT_EFFECT
 from tests.core.chains.bitcoin.support import transaction
 from tests.judge.bench import Bench, Case, release_request, vote_request
 from tests.judge.cluster import Cluster, payment
@@ -99,11 +101,64 @@ async def test_coins_of_another_account(bench: Bench) -> None:
     assert await check_of(bench, case, psbt.encode()) == "blind"
 
 
-async def test_coins_of_another_purpose(bench: Bench) -> None:
+def of_kind(bench: Bench, kind: str, seed: str = "") -> Psbt:
+    own = payer(bench)
+    coin = own.coin(COIN, seed, own.holding(purpose=PURPOSES[kind]))
+    return own.psbt([coin], (KIOSK, PAID))
+
+
+async def test_one_session_signs_coins_of_every_kind(bench: Bench) -> None:
     case, own = await admitted(bench), payer(bench)
-    for purpose in (44, 49, 86):
-        coin = own.coin(COIN, holding=own.holding(purpose=purpose))
-        assert await check_of(bench, case, own.psbt([coin], (KIOSK, PAID)).encode()) == "blind"
+    places = [(purpose, branch) for purpose in PURPOSES.values() for branch in (0, 1)]
+    coins = [own.coin(COIN // 8, str(at), own.holding(0, at[1], at[0])) for at in places]
+    opened = await bench.open(case, bytes=own.psbt(coins, (KIOSK, PAID)).encode())
+    items = Vote.from_bytes(opened.vote.body).items
+    assert {(item.scheme, item.path) for item in items} == {
+        (2 if purpose == 86 else 0, (purpose, 1, 0, branch, 0)) for purpose, branch in places
+    }
+    assert len({item.message for item in items}) == len(items) == 8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_coins_of_another_account_of_every_kind(bench: Bench, kind: str) -> None:
+    case, other = await admitted(bench), payer(bench, 1)
+    coin = other.coin(COIN, holding=other.holding(purpose=PURPOSES[kind]))
+    psbt = other.psbt([coin], (KIOSK, PAID), change=payer(bench).holding(change=1))
+    assert await check_of(bench, case, psbt.encode()) == "blind"
+
+
+@pytest.mark.parametrize("name", BENDS_OF_KINDS)
+async def test_bent_coins_of_every_kind(bench: Bench, name: str) -> None:
+    kind, check, bend = BENDS_OF_KINDS[name]
+    case = await admitted(bench)
+    assert await check_of(bench, case, bent(of_kind(bench, kind), bend)) == check
+    await bench.open(case, bytes=of_kind(bench, kind).encode())
+
+
+@pytest.mark.parametrize("name", WITHOUT_EFFECT)
+async def test_no_annex_and_no_script_path_is_signed(bench: Bench, name: str) -> None:
+    """Finished witnesses and leaves of a PSBT change nothing: BIP341's key path, spend type 0."""
+    honest = Vote.from_bytes(
+        (await bench.open(await admitted(bench), bytes=of_kind(bench, P2TR).encode())).vote.body
+    )
+    psbt = bent(of_kind(bench, P2TR), WITHOUT_EFFECT[name])
+    vote = Vote.from_bytes((await bench.open(await admitted(bench), bytes=psbt)).vote.body)
+    assert [item.message for item in vote.items] == [item.message for item in honest.items]
+
+
+async def test_taproot_proves_no_amount(bench: Bench) -> None:
+    """Beside it an amount without previous transaction is as unproven as ever (BIP143); nor does its own
+    signature's word do.
+    """
+    case, own = await admitted(bench), payer(bench)
+    coins = [own.coin(COIN, kind, own.holding(purpose=PURPOSES[kind])) for kind in (P2WPKH, P2TR)]
+    psbt = own.psbt(coins, (KIOSK, PAID))
+    whole = psbt.encode()
+    for given in psbt.input_maps:
+        previous = given.pop(PREVIOUS)
+        assert await check_of(bench, case, psbt.encode()) == "blind"
+        given[PREVIOUS] = previous
+    await bench.open(case, bytes=whole)
 
 
 async def test_change_at_another_place(bench: Bench) -> None:

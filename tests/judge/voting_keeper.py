@@ -28,6 +28,7 @@ from quorate.core.model.records import (
     Vote,
 )  # fmt: skip
 from quorate.core.model.tally import NO_HEAD
+from quorate.core.model.vote import RANDOMNESS
 from quorate.core.proto import keeper_pb2 as pb
 from tests.judge.cluster import Cluster, Member
 
@@ -241,7 +242,7 @@ class VotingKeeper:
         known = {head.signer: Head(head.signer, head.count, head.head) for head in ask.heads}
         known[self.me.id] = Head(self.me.id, self.tally_count, self.tally_head)
         items = tuple(Item(item.scheme, tuple(item.path), item.message) for item in ask.items)
-        randomness = tuple(secrets.token_bytes(64 if item.scheme == 1 else 32) for item in items)
+        randomness = tuple(secrets.token_bytes(RANDOMNESS[item.scheme]) for item in items)
         return Vote(
             charter.cluster, charter.hash, *self._freeze_state, ask.key, 1, ask.intent_hash, ask.attempt_hash,
             items,

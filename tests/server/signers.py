@@ -17,6 +17,7 @@ from quorate.core.model import labels
 from quorate.core.model.intent import Attempt, Intent, items
 from quorate.core.model.records import Admission, Head, Signed, TallyEntry, Vote
 from quorate.core.model.tally import NO_HEAD, fields
+from quorate.core.model.vote import RANDOMNESS
 from quorate.core.proto import link_pb2 as pb
 from tests.judge.cluster import SIGNERS, Cluster, link_identity
 from tests.server.whole_keys import sign
@@ -196,7 +197,7 @@ class WillingSigner:
             key=intent.key, epoch=1, intent_hash=intent.hash, attempt_hash=attempt.hash, items=to_sign,
             members=tuple(message.members), session=message.session, voter=self.id,
             incarnation=self.incarnation, time_ms=_now(),
-            randomness=tuple(secrets.token_bytes(64 if item.scheme == 1 else 32) for item in to_sign),
+            randomness=tuple(secrets.token_bytes(RANDOMNESS[item.scheme]) for item in to_sign),
             heads=tuple(self._head(signer) for signer in SIGNERS),
         )  # fmt: skip
 

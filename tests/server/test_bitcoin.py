@@ -13,12 +13,13 @@ from quorate.core.chains.bitcoin import address
 from quorate.core.chains.bitcoin.attach import Signature, attach
 from quorate.core.chains.bitcoin.build import Payment, Utxo, build
 from quorate.core.chains.bitcoin.holding import below_root
+from quorate.core.chains.bitcoin.networks import KINDS
 from quorate.core.chains.to_sign import BITCOIN_PSBT, TO_SIGN, Payer
 from quorate.core.dialects.fireblocks import holding_addresses
 from quorate.server.service import orphan
 from tests.judge.cluster import KIOSK, Cluster, payment
 from tests.server.chains.front import Asked, Front, Reply
-from tests.server.chains.kernel import COIN, NETWORK, Kernel
+from tests.server.chains.kernel import COIN, NETWORK, Kernel, virtual_size
 from tests.server.chains.kernel_front import RATE, nodes
 from tests.server.running import Running, serve
 from tests.server.signers import PolicyRefuser, RefusingRelease, SilentAtOpen, WillingSigner
@@ -153,6 +154,36 @@ async def test_many_coins_take_many_signatures(bank: Bank) -> None:
     assert len(message.bytes) < 1 << 16
 
 
+def of_kind(bank: Bank, kind: str, change: bool = False) -> str:
+    return holding_addresses(bank.running.cluster.charter, bank.running.cluster.keys, "BTC", "0")[
+        2 * KINDS.index(kind) + change
+    ]
+
+
+@pytest.mark.parametrize("kind_of_coin", KINDS)
+async def test_coins_of_each_kind_pay_alone(bank: Bank, kind_of_coin: str) -> None:
+    """Receiving and change; the fee is what the kind weighs, and the change goes to one place."""
+    for change in (False, True):
+        bank.kernel.pay((of_kind(bank, kind_of_coin, change), COIN))
+    assert await bank.balance() == 2.0
+    found = await bank.mined(await bank.running.submit(payment("1.5")))
+    assert found["status"] == "COMPLETED", found
+    tx = bank.kernel.mined[found["txHash"]]
+    assert RATE * (virtual_size(tx) - 1) < tx.fee <= RATE * (virtual_size(tx) + 4)
+    assert [output.amount for _, output, _ in bank.kernel.unspent(bank.change)] == [COIN // 2 - tx.fee]
+    assert await bank.balance() == pytest.approx(0.5 - tx.fee / COIN)
+
+
+async def test_one_transaction_spends_every_kind(bank: Bank) -> None:
+    for kind in KINDS:
+        bank.kernel.pay((of_kind(bank, kind), COIN), (of_kind(bank, kind, True), COIN // 2))
+    found = await bank.mined(await bank.running.submit(payment("5.9")))
+    assert found["status"] == "COMPLETED", found
+    tx = bank.kernel.mined[found["txHash"]]
+    assert len(tx.inputs) == 2 * len(KINDS)
+    assert RATE * (virtual_size(tx) - 1) < tx.fee <= RATE * (virtual_size(tx) + 12)
+
+
 async def test_concurrent_transfers_never_spend_one_coin(bank: Bank) -> None:
     bank.fund(*[COIN] * 4)
     ids = await asyncio.gather(*(bank.running.submit(payment("0.6")) for _ in range(4)))
@@ -196,9 +227,10 @@ async def test_what_cannot_be_built_fails_clearly_before_any_vote(
 
 async def test_no_payment_to_the_own_change_address(bank: Bank) -> None:
     bank.fund(COIN)
-    to = {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": bank.change}}
-    found = await bank.running.finished(await bank.running.submit(payment("0.5", destination=to)))
-    assert (found["status"], found["subStatus"]) == ("FAILED", "unbuildable")
+    for kind in KINDS:
+        to = {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": of_kind(bank, kind, True)}}
+        found = await bank.running.finished(await bank.running.submit(payment("0.5", destination=to)))
+        assert (found["status"], found["subStatus"]) == ("FAILED", "unbuildable")
 
 
 async def test_a_refused_transfer_frees_its_coins(bank: Bank) -> None:

@@ -3,6 +3,7 @@ deserialize" is an error here: it means that a member had another type than the 
 allow."""
 
 import asyncio
+import json
 import logging
 import warnings
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from fireblocks.models.update_vault_account_request import UpdateVaultAccountReq
 from fireblocks.unknown_model import UnknownBaseModel
 
 from quorate.client.demo.chain import Chain
+from quorate.core.dialects.fireblocks import deposit_addresses
 from tests.judge.cluster import SHOP, TOKEN, Cluster
 from tests.server.running import Running
 
@@ -123,6 +125,34 @@ async def test_vault_accounts_and_addresses(sdk: Fireblocks, cluster: Cluster) -
     assert paged.paging.after is not None
     rest = (await ask(sdk.vaults.get_paged_vault_accounts(limit=2, after=paged.paging.after))).data
     assert {a.id for a in paged.accounts + rest.accounts} == {"0", "1", "2"}
+
+
+async def test_bitcoin_addresses_of_every_kind(willing: Running, cluster: Cluster) -> None:
+    """The dialect has a legacy address beside the own one; the answers name all kinds under `addresses`."""
+    sdk = client(willing)
+    await ask(sdk.vaults.create_vault_account(CreateVaultAccountRequest(name="coins")))
+    kinds = deposit_addresses(cluster.charter, cluster.keys, "BTC", "0")
+    made = await ask(sdk.vaults.create_vault_account_asset("0", "BTC"))
+    assert (made.data.address, made.data.legacy_address) == (kinds["p2wpkh"], kinds["p2pkh"])
+    assert list(json.loads(made.raw_data)["addresses"].items()) == list(kinds.items())
+    legacy = await ask(sdk.vaults.create_legacy_address("0", "BTC", kinds["p2wpkh"]))
+    assert (legacy.data.legacy_address, legacy.data.bip44_address_index) == (kinds["p2pkh"], 0)
+    more = await ask(sdk.vaults.create_vault_account_asset_address("0", "BTC"))
+    assert (more.data.legacy_address, "addresses" in json.loads(more.raw_data)) == ("", False)
+    page = (await ask(sdk.vaults.get_vault_account_asset_addresses_paginated("0", "BTC"))).data
+    assert [(a.address_format, a.legacy_address) for a in page.addresses] == [
+        ("SEGWIT", kinds["p2pkh"]), ("SEGWIT", ""),
+    ]  # fmt: skip
+    held = await ask(sdk.vaults.get_vault_account_asset("0", "BTC"))
+    assert json.loads(held.raw_data)["addresses"] == kinds
+    for address in (more.data.address, kinds["p2pkh"], "nobody"):
+        with pytest.raises(ApiException) as refused:
+            await ask(sdk.vaults.create_legacy_address("0", "BTC", address))
+        assert refused.value.status == 400
+    ether = await ask(sdk.vaults.create_vault_account_asset("0", "ETH"))
+    assert (ether.data.legacy_address, "addresses" in json.loads(ether.raw_data)) == ("", False)
+    with pytest.raises(ApiException):
+        await ask(sdk.vaults.create_legacy_address("0", "ETH", ether.data.address))
 
 
 async def test_assets(sdk: Fireblocks) -> None:

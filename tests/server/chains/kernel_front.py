@@ -1,6 +1,6 @@
 """What nodes say over a `Kernel`: Esplora's pages, and Bitcoin Core's methods."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -125,21 +125,20 @@ class _Core:
 
     def scantxoutset(self, action: str, descriptors: list[str]) -> dict[str, Any]:
         """Mined outputs that no mined transaction spends: the pool is not looked at."""
-        (descriptor,) = descriptors
-        found = self._at(descriptor.removeprefix("addr(").removesuffix(")"))
+        scripts = {to_script(each.removeprefix("addr(").removesuffix(")"), "regtest") for each in descriptors}
         unspents = [
             {
                 "txid": tx.txid, "vout": vout, "amount": _bitcoin(output.amount), "height": tx.height,
-                "coinbase": tx.coinbase,
+                "coinbase": tx.coinbase, "scriptPubKey": output.script.hex(),
             }
-            for tx, vout, output in found
+            for tx, vout, output in self._at(scripts)
         ]  # fmt: skip
         return {"success": True, "height": self._kernel.height, "unspents": unspents}
 
-    def _at(self, to: str) -> Iterator[tuple[Tx, int, Output]]:
+    def _at(self, scripts: Collection[bytes]) -> Iterator[tuple[Tx, int, Output]]:
         for tx in self._kernel.mined.values():
             for vout, output in enumerate(tx.outputs):
-                if output.script == to_script(to, "regtest") and not self._spent((tx.txid, vout), pool=False):
+                if output.script in scripts and not self._spent((tx.txid, vout), pool=False):
                     yield tx, vout, output
 
     def gettxout(self, txid: str, vout: int, pool: bool) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from quorate.core.chains.bitcoin.address import to_script
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Chain
 from quorate.server.chains import bitcoin_core
@@ -19,6 +20,7 @@ from tests.server.chains.front import Answer, Front, Reply, RpcError, rpc
 CHAIN = Chain("bitcoin:regtest", "bitcoin", 0, "root-ecdsa", 1, "BTC", 10**6, 0)
 ID = GENESIS["bitcoin", "regtest"]
 ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+SCRIPT = to_script(ADDRESS, "regtest").hex()
 TX, WAITING, BLOCK, ORPHAN, TIP = (bytes([i]) * 32 for i in (1, 2, 3, 4, 5))
 RAW = bytes.fromhex("0200000000")
 HEADERS = {
@@ -44,10 +46,17 @@ UNSPENT = [
         "coinbase": False,
         "height": 7,
         "desc": "addr()#x",
+        "scriptPubKey": SCRIPT,
     },
-    {"txid": WAITING.hex(), "vout": 0, "amount": 0.00000001, "coinbase": True, "height": 10},
-    {"txid": BLOCK.hex(), "vout": 0, "amount": 50.0, "coinbase": True, "height": 11},
-]
+    {
+        "txid": WAITING.hex(), "vout": 0, "amount": 0.00000001, "coinbase": True, "height": 10,
+        "scriptPubKey": SCRIPT,
+    },
+    {
+        "txid": BLOCK.hex(), "vout": 0, "amount": 50.0, "coinbase": True, "height": 11,
+        "scriptPubKey": SCRIPT,
+    },
+]  # fmt: skip
 SCAN = {"success": True, "txouts": 3, "height": 109, "bestblock": TIP.hex(), "unspents": UNSPENT}
 Serve = Callable[[Answer], Front]
 
@@ -95,10 +104,10 @@ async def test_what_it_reads(serve: Serve, http: httpx2.AsyncClient) -> None:
     await core.check()
     assert await core.block() == Head(109, TIP.hex())
     assert await core.utxos(ADDRESS, pending=False) == (
-        Utxo(TX, 1, 2_099_999_997_690_000, 7),
-        Utxo(WAITING, 0, 1, 10),
+        Utxo(ADDRESS, TX, 1, 2_099_999_997_690_000, 7),
+        Utxo(ADDRESS, WAITING, 0, 1, 10),
     )
-    assert await core.utxos(ADDRESS) == (Utxo(TX, 1, 2_099_999_997_690_000, 7),)
+    assert await core.utxos(ADDRESS) == (Utxo(ADDRESS, TX, 1, 2_099_999_997_690_000, 7),)
     assert await core.balance(ADDRESS) == 2_099_999_997_690_001
     assert await core.balance(ADDRESS, pending=True) == 2_099_999_997_690_000
     assert await core.transaction(TX) == RAW
@@ -166,6 +175,24 @@ async def test_other_errors_than_not_found_are_refusals(serve: Serve, http: http
         assert failure.value.code == "chain_error"
 
 
+async def test_one_scan_serves_many_addresses(serve: Serve, http: httpx2.AsyncClient) -> None:
+    other, asked = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777", []
+    second = {**UNSPENT[1], "scriptPubKey": to_script(other, "regtest").hex()}
+
+    def scantxoutset(action: str, objects: list[str]) -> Any:
+        asked.append(objects)
+        return {**SCAN, "unspents": [UNSPENT[0], second]}
+
+    core = client(serve, http, scantxoutset=scantxoutset)
+    found = await core.utxos(ADDRESS, other, pending=False)
+    assert [(utxo.address, utxo.txid) for utxo in found] == [(ADDRESS, TX), (other, WAITING)]
+    assert await core.balance_of([ADDRESS, other]) == 2_099_999_997_690_001
+    assert asked == [[f"addr({ADDRESS})", f"addr({other})"]] * 2
+    with pytest.raises(QuorateError) as failure:
+        await core.utxos(ADDRESS)
+    assert failure.value.code == "chain_answer", "an output that nobody asked for"
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_scan_may_take_longer_than_other_calls(
     serve: Serve, http: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
@@ -229,6 +256,8 @@ ASKS: dict[str, Callable[[CoreClient], Any]] = {
         ("scantxoutset", scan(amount=1e300)),
         ("scantxoutset", scan(coinbase="no")),
         ("scantxoutset", scan(height=None)),
+        ("scantxoutset", scan(scriptPubKey=None)),
+        ("scantxoutset", scan(scriptPubKey="51")),
         ("getblockchaininfo", []),
         ("getblockchaininfo", info(blocks="109")),
         ("getblockchaininfo", info(blocks=-1)),

@@ -71,7 +71,7 @@ async def test_what_it_reads(serve: Serve, http: httpx2.AsyncClient) -> None:
     assert await esplora.block() == Head(9, TIP.hex())
     assert await esplora.balance(ADDRESS) == 700
     assert await esplora.balance(ADDRESS, pending=True) == 650
-    assert await esplora.utxos(ADDRESS) == (Utxo(TX, 1, 700, 7), Utxo(WAITING, 0, 50, None))
+    assert await esplora.utxos(ADDRESS) == (Utxo(ADDRESS, TX, 1, 700, 7), Utxo(ADDRESS, WAITING, 0, 50, None))
     assert await esplora.transaction(TX) == RAW
     assert await esplora.receipt(TX) == Receipt(True, 7, BLOCK.hex(), 141)
     assert await esplora.receipt(WAITING) is None
@@ -229,6 +229,22 @@ async def test_a_rate_with_a_million_digits(serve: Serve, http: httpx2.AsyncClie
     with pytest.raises(QuorateError) as refused:
         await lying.fee_hint()
     assert refused.value.code == "chain_answer"
+
+
+async def test_many_addresses(serve: Serve, http: httpx2.AsyncClient) -> None:
+    other = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"
+    there = f"/address/{other}"
+    answer = [{"txid": BLOCK.hex(), "vout": 1, "value": 5, "status": MINED}]
+    stats = {"chain_stats": {"funded_txo_sum": 5, "spent_txo_sum": 0}, "mempool_stats": STATS}
+    esplora = client(serve, http, pages(**{there + "/utxo": answer, there: stats}))
+    assert [(utxo.address, utxo.amount) for utxo in await esplora.utxos(ADDRESS, other)] == [
+        (ADDRESS, 700), (ADDRESS, 50), (other, 5),
+    ]  # fmt: skip
+    assert await esplora.balance_of([ADDRESS, other]) == 705
+    twice = client(serve, http, pages(**{there + "/utxo": PAGES[UTXO]}))
+    with pytest.raises(QuorateError) as refused:
+        await twice.utxos(ADDRESS, other)
+    assert refused.value.code == "chain_answer", "one output lies at two addresses"
 
 
 async def test_what_is_not_asked(serve: Serve, http: httpx2.AsyncClient) -> None:

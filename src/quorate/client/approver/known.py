@@ -1,6 +1,6 @@
 """Addresses that the charter names or an account certifies, and addresses that only look like one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from quorate.client.approver.asked import Asked
@@ -32,19 +32,21 @@ def _own(asked: Asked) -> dict[str, str]:
         accounts.append(intent.destination.id)
     found: dict[str, str] = {}
     for account in accounts:
-        address = None if account is None else _address(asked, account)
-        if address is not None:
+        for address in () if account is None else _addresses(asked, account):
             found[address] = f"vault account {account}"
     return found
 
 
-def _address(asked: Asked, account: str) -> str | None:
+def _addresses(asked: Asked, account: str) -> Collection[str]:
+    """Of every kind that the account has."""
     if asked.intent.asset is None:
-        return None
+        return ()
     try:
-        return fireblocks.account_address(asked.charter, asked.certificates, asked.intent.asset, account)
+        return fireblocks.deposit_addresses(
+            asked.charter, asked.certificates, asked.intent.asset, account
+        ).values()
     except QuorateError:
-        return None
+        return ()
 
 
 def lookalikes(address: str, names: Mapping[str, str]) -> list[str]:

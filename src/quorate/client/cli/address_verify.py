@@ -30,19 +30,22 @@ def command(
     signed = files.read_json(proof)
     about = {"address": address, "account": account, "asset": asset, "index": index}
 
-    def decide() -> str:
+    def decide() -> tuple[str, str]:
         certificate = orders.verified(signed, charters)
-        derived = fireblocks.account_address(
+        derived = fireblocks.deposit_addresses(
             charters[-1], {certificate.key: certificate}, asset, account, index
         )
-        if derived != address:
-            message = f"the account's address is {derived}"
+        kind = next((kind for kind, text in derived.items() if text == address), None)
+        if kind is None:
+            message = f"the account's address is {' or '.join(derived.values())}"
             raise QuorateError("address_mismatch", message, "peer", "send nothing to the other one")
-        return certificate.key
+        return certificate.key, kind
 
-    key = judged(decide, about, address)
+    key, kind = judged(decide, about, address)
+    named = {"kind": kind} if kind else {}
     show(
-        {**about, "outcome": "valid", "key": key},
+        {**about, "outcome": "valid", "key": key, **named},
         f"VALID  {address}",
-        f"  address {index} of account {account}, {asset}; every signer of the charter certified key {key}",
+        f"  address {index} of account {account}, {asset}{f' ({kind})' if kind else ''}; every signer of the "
+        f"charter certified key {key}",
     )

@@ -19,15 +19,26 @@ from quorate.core.errors import QuorateError
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A further kind of address that an account has, at paths with a `purpose` of its own."""
+
+    name: str
+    purpose: int
+    of_key: Callable[[bytes, str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class AddressForm:
     """`read(text, network)` returns the one text of an address, or raises QuorateError; `of_key(key,
     network)` is the address that accounts get. `purpose` is the first index of its path, `curve` that of its
     key. `networks` are the names a chain of the family may have; EVM chains have numbers instead. `tidy`
     turns what people write into the text that is read. `coin_types`: SLIP-44 number by network, where the
     family's paths leave no choice. `branches`: the `change` steps below an account at which it holds coins,
-    each at index 0. `tokens`: whether a contract can make an asset; `contract` reads the address of a token,
-    where it may be another than that of a wallet; `standards` are the names of token standards, of which each
-    token's asset then has one. `nameless`: what is signed does not say for which chain of the family it is.
+    each at index 0. `kind` names the accounts' own kind of address where there are `further` ones: coins at
+    those are the account's too. `tokens`: whether a contract can make an asset; `contract` reads the address
+    of a token, where it may be another than that of a wallet; `standards` are the names of token standards,
+    of which each token's asset then has one. `nameless`: what is signed does not say for which chain of the
+    family it is.
     """
 
     networks: tuple[str, ...]
@@ -38,10 +49,25 @@ class AddressForm:
     tidy: Callable[[str], str] = str
     coin_types: Mapping[str, int] = field(default_factory=dict)
     branches: tuple[int, ...] = (0,)
+    kind: str = ""
+    further: tuple[Kind, ...] = ()
     tokens: bool = True
     contract: Callable[[str, str], str] | None = None
     standards: tuple[str, ...] = ()
     nameless: bool = False
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All kinds of address that an account has, its own first."""
+        return (Kind(self.kind, self.purpose, self.of_key), *self.further)
+
+
+def _bitcoin(kind: str) -> Kind:
+    return Kind(
+        kind,
+        bitcoin_networks.PURPOSES[kind],
+        lambda key, network: bitcoin.from_public_key(kind, key, network),
+    )
 
 
 def _tidy_evm(text: str) -> str:
@@ -54,6 +80,7 @@ def _read_evm(text: str, network: str) -> str:
     return evm.eip55(text, "address")
 
 
+_BITCOIN_OWN, *_BITCOIN_FURTHER = (_bitcoin(kind) for kind in bitcoin_networks.KINDS)
 SOLANA: Final = AddressForm(
     networks=(*clusters.GENESIS, clusters.LOCAL),
     curve="ed25519",
@@ -80,12 +107,14 @@ FORMS: Final[Mapping[str, AddressForm]] = {
     "bitcoin": AddressForm(
         bitcoin_networks.CHAINS,
         "secp256k1",
-        bitcoin_networks.PURPOSES[bitcoin_networks.P2WPKH],
+        _BITCOIN_OWN.purpose,
         bitcoin.read,
-        lambda key, network: bitcoin.from_public_key(bitcoin_networks.P2WPKH, key, network),
+        _BITCOIN_OWN.of_key,
         bitcoin.tidy,
         {name: bitcoin_networks.NETWORKS[name].coin_type for name in bitcoin_networks.CHAINS},
         branches=(0, 1),
+        kind=_BITCOIN_OWN.name,
+        further=tuple(_BITCOIN_FURTHER),
         tokens=False,
         nameless=True,
     ),

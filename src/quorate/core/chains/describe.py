@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from quorate.core.chains.bitcoin.account import wallet
 from quorate.core.chains.bitcoin.decode import decode_psbt
-from quorate.core.chains.bitcoin.wallet import from_root
 from quorate.core.chains.decode import decode_bytes
 from quorate.core.chains.effects import Decoded
 from quorate.core.chains.reading import View
@@ -16,7 +16,7 @@ def describe(format: str, data: bytes, view: View) -> Decoded:
     if format != BITCOIN_PSBT:
         return decode_bytes(format, data, _context(view.chain), {"from": view.sender})
     key, network = view.certificate, view.chain.network
-    own = from_root(key.public_key, key.chain_code, network=network, account=int(view.account))
+    own = wallet(key.public_key, key.chain_code, network, int(view.account))
     return decode_psbt(data, own, network)
 
 

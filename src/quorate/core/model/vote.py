@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 MAX_ITEMS: Final = 16
 FORM: Final = "vote_form"
-_RANDOMNESS: Final = {0: 32, 1: 64, 2: 66}
+RANDOMNESS: Final = {0: 32, 1: 64, 2: 66}
 """Bytes of an item's randomness by scheme: fresh bytes for ECDSA, two FROST commitments for the others."""
 
 
@@ -119,7 +119,7 @@ def _check_form(r: Reader, vote: Vote) -> None:
     if not 1 <= len(vote.items) <= MAX_ITEMS or len(vote.randomness) != len(vote.items):
         raise r.refuse(f"1 to {MAX_ITEMS} items, with one randomness for each, are expected")
     for item, randomness in zip(vote.items, vote.randomness, strict=True):
-        if len(randomness) != _RANDOMNESS[item.scheme]:
+        if len(randomness) != RANDOMNESS[item.scheme]:
             raise r.refuse("randomness is 32 bytes, two points of 32 (Ed25519), or two points of 33 (BIP340)")
     if len(set(vote.members)) != len(vote.members) or vote.voter not in vote.members:
         raise r.refuse("members are listed once each and the voter is one of them")

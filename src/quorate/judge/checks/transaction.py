@@ -107,7 +107,8 @@ def chain_match(case: Case) -> None:
 @check("sender_path", "intent_mismatch")
 def sender_path(case: Case) -> None:
     """The path that signs is the source account's own: purpose / coin type / account / 0 / 0, below the
-    chain's key.
+    chain's key. The inputs of a Bitcoin transaction are signed each at the path of its coin, which the reader
+    finds in this account alone.
     """
     if case.intent.operation == RAW:
         return

@@ -27,8 +27,11 @@ _ADDRESS: Final = re.compile(r"[0-9A-Za-z]{14,90}")
 
 @dataclass(frozen=True, slots=True)
 class Utxo:
-    """An unspent output. `amount` in satoshi; `height` is None while its transaction is not mined."""
+    """An unspent output of an address that was asked for. `amount` in satoshi; `height` is None while its
+    transaction is not mined.
+    """
 
+    address: str
     txid: bytes
     vout: int
     amount: int

@@ -1,8 +1,9 @@
 """Bitcoin through Bitcoin Core's JSON-RPC. The node runs with txindex=1; URLs hold its user and password."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from quorate.core.chains.bitcoin.address import to_script
 from quorate.server.chains import json_rpc
 from quorate.server.chains.answers import boolean, integer, listing, mapping, nonsense, octets
 from quorate.server.chains.bitcoin import (
@@ -46,10 +47,17 @@ class CoreClient(ByGenesis):
         no_token(token)
         return sum(utxo.amount for utxo in await self.utxos(address, pending=pending))
 
-    async def utxos(self, address: str, *, pending: bool = True) -> tuple[Utxo, ...]:
-        """All mined, mature, unspent outputs; with `pending` without those that the pool spends."""
-        scan = ["start", [f"addr({plain_address(address)})"]]
-        found = await self._read("scantxoutset", scan, _utxos, SCAN_TIMEOUT)
+    async def balance_of(self, addresses: Sequence[str]) -> int:
+        """Of all of them, mined: one scan."""
+        return sum(utxo.amount for utxo in await self.utxos(*addresses, pending=False))
+
+    async def utxos(self, *addresses: str, pending: bool = True) -> tuple[Utxo, ...]:
+        """All mined, mature, unspent outputs; with `pending` without those that the pool spends. One scan,
+        however many addresses.
+        """
+        scan = ["start", [f"addr({plain_address(address)})" for address in addresses]]
+        scripts = {to_script(address, self.chain.network).hex(): address for address in addresses}
+        found = await self._read("scantxoutset", scan, lambda answer: _utxos(answer, scripts), SCAN_TIMEOUT)
         if not pending:
             return found
         return tuple([u for u in found if await self.unspent(u.txid, u.vout, pending=True)])
@@ -137,17 +145,22 @@ def _head(answer: Any) -> Head:
     return Head(height, octets(info.get("bestblockhash"), "bestblockhash", 32).hex())
 
 
-def _utxos(answer: Any) -> tuple[Utxo, ...]:
+def _utxos(answer: Any, scripts: Mapping[str, str]) -> tuple[Utxo, ...]:
+    """`scripts`: those that were asked for, to their addresses."""
     scan = mapping(answer, "scantxoutset")
     if not boolean(scan.get("success"), "scantxoutset"):
         raise nonsense("scantxoutset", "no success")
     tip = integer(scan.get("height"), "scan height", high=MAX_HEIGHT)
     found = [mapping(entry, "unspents") for entry in listing(scan.get("unspents"), "unspents", MAX_UTXOS)]
-    return distinct([_utxo(entry) for entry in found if _mature(entry, tip)], "unspents")
+    return distinct([_utxo(entry, scripts) for entry in found if _mature(entry, tip)], "unspents")
 
 
-def _utxo(entry: dict[str, Any]) -> Utxo:
+def _utxo(entry: dict[str, Any], scripts: Mapping[str, str]) -> Utxo:
+    address = scripts.get(str(entry.get("scriptPubKey")))
+    if address is None:
+        raise nonsense("unspent scriptPubKey", entry.get("scriptPubKey"))
     return Utxo(
+        address,
         octets(entry.get("txid"), "unspent txid", 32),
         integer(entry.get("vout"), "unspent vout", high=MAX_VOUT),
         satoshi(entry.get("amount"), "unspent amount"),

@@ -1,6 +1,7 @@
 """Bitcoin through Esplora's HTTP interface (API.md of Blockstream/esplora; other indexers offer it too)."""
 
-from collections.abc import Callable
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -51,9 +52,17 @@ class EsploraClient(ByGenesis):
         stats = await self._get(f"/address/{plain_address(address)}", _stats)
         return stats[0] + (stats[1] if pending else 0)
 
-    async def utxos(self, address: str) -> tuple[Utxo, ...]:
+    async def balance_of(self, addresses: Sequence[str]) -> int:
+        """Of all of them, mined."""
+        return sum(await gather(*(self.balance(address) for address in addresses)))
+
+    async def utxos(self, *addresses: str) -> tuple[Utxo, ...]:
         """All unspent outputs, those of the pool included. Those that the pool spends are left out."""
-        return await self._get(f"/address/{plain_address(address)}/utxo", _utxos)
+        found = await gather(*(self._utxos(plain_address(address)) for address in addresses))
+        return distinct([utxo for each in found for utxo in each], "utxo")
+
+    def _utxos(self, address: str) -> Awaitable[tuple[Utxo, ...]]:
+        return self._get(f"/address/{address}/utxo", lambda body: _utxos(body, address))
 
     async def unspent(self, txid: bytes, vout: int, *, pending: bool) -> bool:
         """Whether the output can be spent. With `pending` a spending transaction in the pool counts."""
@@ -141,15 +150,16 @@ def _difference(value: object) -> int:
     return funded - spent
 
 
-def _utxos(body: bytes | None) -> tuple[Utxo, ...]:
+def _utxos(body: bytes | None, address: str) -> tuple[Utxo, ...]:
     if body is None:
         raise nonsense("utxo", "nothing")
     found = listing(parse(body, "utxo"), "utxo", MAX_UTXOS)
-    return distinct([_utxo(mapping(entry, "utxo")) for entry in found], "utxo")
+    return distinct([_utxo(mapping(entry, "utxo"), address) for entry in found], "utxo")
 
 
-def _utxo(entry: dict[str, Any]) -> Utxo:
+def _utxo(entry: dict[str, Any], address: str) -> Utxo:
     return Utxo(
+        address,
         octets(entry.get("txid"), "utxo txid", 32),
         integer(entry.get("vout"), "utxo vout", high=MAX_VOUT),
         integer(entry.get("value"), "utxo value", high=MAX_MONEY),

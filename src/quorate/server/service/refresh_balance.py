@@ -2,10 +2,14 @@
 never judged by."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from quorate.core.dialects.fireblocks import holding_addresses
 from quorate.core.errors import QuorateError
+from quorate.server.chains.bitcoin_core import CoreClient
+from quorate.server.chains.bitcoin_esplora import EsploraClient
+from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
 from quorate.server.service.create_wallet import asset_of
 from quorate.server.store import vaults
@@ -22,9 +26,8 @@ async def refresh_balance(ctx: Context, wallet: vaults.Wallet) -> vaults.Wallet:
     try:
         charter, certificates = ctx.book.charter, ctx.book.certificates
         block = await client.block()
-        balance = 0
-        for address in holding_addresses(charter, certificates, asset.id, str(wallet.account)):
-            balance += await client.balance(address, asset.contract)
+        addresses = holding_addresses(charter, certificates, asset.id, str(wallet.account))
+        balance = await _balance(client, addresses, asset.contract)
     except QuorateError as failure:
         log.warning("balance of %s in vault account %d: %s", wallet.asset, wallet.account, failure)
         return wallet
@@ -36,3 +39,10 @@ async def refresh_balance(ctx: Context, wallet: vaults.Wallet) -> vaults.Wallet:
             )
         )
     return fresh
+
+
+async def _balance(client: ChainClient, addresses: Sequence[str], token: str | None) -> int:
+    """Only a Bitcoin account has several addresses: its source is asked for all of them at once."""
+    if isinstance(client, CoreClient | EsploraClient):
+        return await client.balance_of(addresses)
+    return sum([await client.balance(address, token) for address in addresses])

@@ -4,6 +4,8 @@ import hashlib
 
 import pytest
 from bip_utils import (
+    Bip32Slip10Secp256k1,
+    Bip39SeedGenerator,
     P2PKHAddrEncoder,
     P2SHAddrEncoder,
     P2TRAddrEncoder,
@@ -13,7 +15,7 @@ from bip_utils import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.core.chains import base58
+from quorate.core.chains import base58, hd
 from quorate.core.chains.bitcoin import address, bech32, script
 from quorate.core.chains.bitcoin.networks import NETWORKS, PURPOSES
 from quorate.core.chains.bitcoin.wallet_json import from_json
@@ -47,6 +49,30 @@ def test_addresses_of_keys(kind: str) -> None:
             assert address.from_script(script.for_key(kind, key), network) == text
             compared += 1
     assert compared == 25 * len(NAMES) == 150
+
+
+MNEMONIC = "abandon " * 11 + "about"
+PUBLISHED = [
+    # the test vectors of BIP84, 86 and 49; BIP44 has none, this is the address that wallets show for it
+    ("p2wpkh", "mainnet", (0, 0), "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"),
+    ("p2wpkh", "mainnet", (0, 1), "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g"),
+    ("p2wpkh", "mainnet", (1, 0), "bc1q8c6fshw2dlwun7ekn9qwf37cu2rn755upcp6el"),
+    ("p2tr", "mainnet", (0, 0), "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr"),
+    ("p2tr", "mainnet", (0, 1), "bc1p4qhjn9zdvkux4e44uhx8tc55attvtyu358kutcqkudyccelu0was9fqzwh"),
+    ("p2tr", "mainnet", (1, 0), "bc1p3qkhfews2uk44qtvauqyr2ttdsw7svhkl9nkm9s9c3x4ax5h60wqwruhk7"),
+    ("p2sh-p2wpkh", "testnet", (0, 0), "2Mww8dCYPUpKHofjgcXcBCEGmniw9CoaiD2"),
+    ("p2pkh", "mainnet", (0, 0), "1LqBGSKuX5yYUonjxT5qGfpUsXKYYWeabA"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "network", "place", "published"), PUBLISHED)
+def test_published_addresses(kind: str, network: str, place: tuple[int, int], published: str) -> None:
+    """Their accounts are hardened; below them the derivation and the address are ours."""
+    seed = Bip39SeedGenerator(MNEMONIC).Generate()
+    account = f"m/{PURPOSES[kind]}'/{NETWORKS[network].coin_type}'/0'"
+    above = Bip32Slip10Secp256k1.FromSeed(seed).DerivePath(account).PublicKey()
+    root = above.RawCompressed().ToBytes(), above.ChainCode().ToBytes()
+    assert address.from_public_key(kind, hd.derive("secp256k1", *root, place), network) == published
 
 
 def test_bip341_addresses() -> None:

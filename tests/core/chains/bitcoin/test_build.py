@@ -115,11 +115,12 @@ def test_a_replacement_spends_the_same_coin() -> None:
     assert second.fee > first.fee
 
 
-def test_taproot_coins_need_no_previous_transaction() -> None:
-    utxo = coin("p2tr", 100_000)
-    bare = Utxo(utxo.txid, utxo.vout, utxo.amount, utxo.holding, None)
-    payments = [Payment(PAYEES["p2wpkh"], 50_000)]
-    assert make([bare], payments) == make([utxo], payments)
+@pytest.mark.parametrize("kind", KINDS)
+def test_coins_of_every_kind_need_their_previous_transaction(kind: str) -> None:
+    bare = replace(coin(kind, 100_000), previous=None)
+    with pytest.raises(QuorateError) as error:
+        make([bare], [Payment(PAYEES["p2wpkh"], 50_000)])
+    assert error.value.code == "previous_transaction"
 
 
 GOOD = Payment(PAYEES["p2wpkh"], 50_000)

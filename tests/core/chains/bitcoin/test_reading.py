@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import pbk
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from quorate.core.chains import readers
 from quorate.core.chains.bitcoin import account, address
 from quorate.core.chains.bitcoin.build import Built, Payment, Utxo, build
-from quorate.core.chains.bitcoin.holding import Holding
+from quorate.core.chains.bitcoin.holding import Holding, below_root
+from quorate.core.chains.bitcoin.networks import KINDS, PURPOSES
+from quorate.core.chains.bitcoin.own import own_holdings
 from quorate.core.chains.reading import Reading, Taken, View
 from quorate.core.chains.to_sign import BITCOIN_PSBT, TO_SIGN, Payer
 from quorate.core.errors import QuorateError
@@ -54,7 +57,15 @@ PAYEES = [
         for kind in ("p2pkh", "p2sh-p2wpkh", "p2tr")
     ),
 ]
-COINS = [coin("p2wpkh", amount, n) for n, amount in enumerate((20_000, 70_000, 300_000, 300_000, 900_000))]
+COINS = [
+    coin(kind, amount, n)
+    for n, (kind, amount) in enumerate(
+        [
+            ("p2wpkh", 20_000), ("p2tr", 70_000), ("p2wpkh", 300_000), ("p2pkh", 300_000),
+            ("p2sh-p2wpkh", 400_000), ("p2tr", 900_000),
+        ]
+    )
+]  # fmt: skip
 CHANGE_COIN = coin("p2wpkh", 100_000, 9)
 
 
@@ -88,7 +99,38 @@ def test_what_is_built_reads_as_exactly_what_was_asked(
     assert [f"{taken.holder}:{taken.number}" for taken in reading.takes] == list(made.inputs)
     signed = TO_SIGN[BITCOIN_PSBT](made.psbt, PAYER)
     coins = {utxo.name: utxo.holding.keys[0].path for utxo in COINS}
-    assert [(item.scheme, item.path) for item in signed] == [(0, coins[name]) for name in made.inputs]
+    assert [item.path for item in signed] == [coins[name] for name in made.inputs]
+    assert all(item.scheme == (2 if item.path[0] == 86 else 0) for item in signed)
+
+
+def test_each_own_script_of_an_account_is_known() -> None:
+    """What the builder says is the account's is what the reader takes for it, and no other account's."""
+    own = own_holdings(*ROOT, NETWORK, ACCOUNT)
+    assert len({each.script for each in own}) == 2 * len(KINDS) == 8
+    for each in own:
+        previous = transaction([(100_000, each.script)], each.script, False)
+        utxo = Utxo(str(pbk.Transaction(previous).txid), 0, 100_000, each, previous)
+        made = make([utxo], [Payment(SHOP, 50_000)])
+        assert read(made.psbt).blind == ""
+        (item,) = TO_SIGN[BITCOIN_PSBT](made.psbt, PAYER)
+        assert item.path == each.keys[0].path == (PURPOSES[each.kind], 1, ACCOUNT, each.keys[0].path[3], 0)
+        assert read(made.psbt, View(CHAIN, CERTIFICATE, str(ACCOUNT + 1), "")).blind == "input_not_ours"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_change_of_every_kind_returns(kind: str) -> None:
+    made = make(change=holding(kind, 0, change=1))
+    reading = read(made.psbt)
+    assert (reading.effects, reading.others) == ((Effect("native_transfer", SHOP, 150_000),), ())
+    assert made.change is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_payment_to_an_own_address_of_every_kind_is_a_payment(kind: str) -> None:
+    own = address.from_script(holding(kind, 0).script, NETWORK) or ""
+    assert read(make(payments=[Payment(own, 150_000)]).psbt).effects == (
+        Effect("native_transfer", own, 150_000),
+    )
 
 
 def test_a_transaction_has_no_more_inputs_than_a_session_signs() -> None:
@@ -127,9 +169,9 @@ def test_change_is_recognised_by_derivation_alone() -> None:
     unclaimed = join([{k: v for k, v in each.items() if k[:1] != b"\x02"} for each in claimed])
     assert len(read(made.psbt).effects) == 1
     assert len(read(unclaimed).effects) == 2, "an output that nobody claims goes to others"
-    for at in (None, holding("p2wpkh", 0), holding("p2tr", 0, change=1)):
+    for at in (None, holding("p2wpkh", 0), below_root(*ROOT, (84, 1, ACCOUNT + 1, 1, 0))):
         paid = read(own_output(made, at)).effects
-        assert len(paid) == 2, "neither a stranger, nor a receiving address, nor another purpose is change"
+        assert len(paid) == 2, "neither a stranger, nor a receiving address, nor another account is change"
     assert made.change in {effect.amount for effect in read(own_output(made, None)).effects}
 
 
@@ -191,7 +233,7 @@ def with_data() -> bytes:
 
 def with_sighash(kind: int) -> Callable[[], bytes]:
     def made() -> bytes:
-        maps = split(make().psbt)
+        maps = split(make([CHANGE_COIN], [Payment(SHOP, 50_000)]).psbt)
         maps[1][b"\x03"] = kind.to_bytes(4, "little")
         return join(maps)
 
@@ -209,6 +251,19 @@ def with_sighash(kind: int) -> Callable[[], bytes]:
 )
 def test_what_no_transfer_has(made: Callable[[], bytes], others: set[str]) -> None:
     assert set(read(made()).others) == others
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", [0x00, 0x01, 0x02, 0x03, 0x81, 0x82, 0x83])
+def test_the_default_hash_type_alone(kind: str, number: int) -> None:
+    """BIP341's default is 0x00, and 0x01 is another one there, which signs the same and one byte longer."""
+    maps = split(make([coin(kind, 100_000)], [Payment(SHOP, 50_000)]).psbt)
+    maps[1][b"\x03"] = number.to_bytes(4, "little")
+    reading = read(join(maps))
+    if number == (0 if kind == "p2tr" else 1):
+        assert (reading.blind, reading.others) == ("", ())
+    else:
+        assert reading.blind or reading.others == ("sighash",)
 
 
 # ---- what cannot be established
@@ -248,9 +303,19 @@ def script_without_address() -> bytes:
     return join(maps)
 
 
-def of_purpose(kind: str) -> Callable[[], bytes]:
-    """A coin of the same account and root below another purpose: not where transfers are paid from."""
-    return lambda: make([coin(kind, 100_000)], [Payment(SHOP, 50_000)]).psbt
+def of_a_multisig() -> bytes:
+    """An own key is among its keys. Transfers are paid from coins that one key spends."""
+    return make([coin("p2wsh", 100_000)], [Payment(SHOP, 50_000)]).psbt
+
+
+def of_another_account(kind: str) -> Callable[[], bytes]:
+    def made() -> bytes:
+        other = below_root(*ROOT, (PURPOSES[kind], 1, ACCOUNT + 1, 0, 0))
+        previous = transaction([(100_000, other.script)], kind.encode(), False)
+        strange = Utxo(str(pbk.Transaction(previous).txid), 0, 100_000, other, previous)
+        return make([strange], [Payment(SHOP, 50_000)]).psbt
+
+    return made
 
 
 def unknown_sighash() -> bytes:
@@ -266,10 +331,8 @@ def unknown_sighash() -> bytes:
         (more_out_than_in, "outputs_exceed_inputs"),
         (script_without_address, "output_script_unsupported"),
         (unknown_sighash, "sighash_type_does_not_exist"),
-        (of_purpose("p2pkh"), "input_not_ours"),
-        (of_purpose("p2sh-p2wpkh"), "input_not_ours"),
-        (of_purpose("p2tr"), "input_not_ours"),
-        (of_purpose("p2wsh"), "input_not_ours"),
+        (of_a_multisig, "input_not_ours"),
+        *((of_another_account(kind), "input_not_ours") for kind in KINDS),
     ],
 )
 def test_what_cannot_be_judged_is_blind_and_not_signed(made: Callable[[], bytes], reason: str) -> None:
@@ -280,8 +343,16 @@ def test_what_cannot_be_judged_is_blind_and_not_signed(made: Callable[[], bytes]
     assert error.value.code in ("blind", "inconsistent")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_amount_that_a_signature_only_commits_to_is_not_enough(kind: str) -> None:
+    """Of taproot it would be safe to sign, and the coin would be bound to bytes that no chain takes."""
+    maps = split(make([coin(kind, 100_000)], [Payment(SHOP, 50_000)]).psbt)
+    del maps[1][b"\x00"]
+    assert read(join(maps)).blind == "input_amount_unproven"
+
+
 def test_one_strange_input_among_own_ones_is_enough() -> None:
-    strange = coin("p2tr", 100_000)
+    strange = coin("p2wsh", 100_000)
     made = make([*COINS, strange], required=[strange.name])
     assert read(made.psbt).blind == "input_not_ours"
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quorate.core.chains.bitcoin import address
-from quorate.core.chains.bitcoin.attach import ORDER, Signature, attach
+from quorate.core.chains.bitcoin.attach import ORDER, Signature, attach, foretold_txid
 from quorate.core.chains.bitcoin.build import Built, Payment, Utxo, build
 from quorate.core.chains.bitcoin.decode import decode_psbt
 from quorate.core.chains.bitcoin.holding import Holding
@@ -63,6 +63,14 @@ def spent(utxos: Sequence[Utxo], made: Built) -> list[tuple[int, bytes]]:
 def signed(made: Built) -> tuple[bytes, str]:
     request = to_sign(made.psbt, wallet(), NETWORK)
     return attach(made.psbt, sign_all(request, to_sign(made.psbt, wallet(root=1), NETWORK)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_id_is_known_before_signing_unless_signatures_are_part_of_it(kind: str) -> None:
+    for kinds in ((kind,), (kind, "p2wpkh")):
+        made = built(coins(*kinds), 30_000, holding("p2wpkh", 0, change=1))
+        foretold = foretold_txid(made.psbt)
+        assert foretold == (None if kind == "p2pkh" else signed(made)[1])
 
 
 def weight(raw: bytes) -> int:

@@ -10,7 +10,7 @@ from quorate.core.chains.bitcoin import script
 from quorate.core.chains.bitcoin.analysis import Analysis, InputView, analyse
 from quorate.core.chains.bitcoin.digest import DEFAULT
 from quorate.core.chains.bitcoin.hashes import hash160, sha256d
-from quorate.core.chains.bitcoin.networks import P2PKH, P2SH_P2WPKH, P2TR, P2WSH
+from quorate.core.chains.bitcoin.networks import P2PKH, P2SH_P2WPKH, P2TR, P2WPKH, P2WSH
 from quorate.core.chains.bitcoin.transaction import TxIn, compact, sized
 from quorate.core.errors import QuorateError
 
@@ -46,6 +46,25 @@ def attach(data: bytes, signatures: Sequence[Sequence[Signature]]) -> tuple[byte
         for index, (view, given) in enumerate(zip(analysis.inputs, signatures, strict=True))
     ]
     return _serialise(analysis, signed)
+
+
+def foretold_txid(data: bytes) -> str | None:
+    """The id that the signed transaction will have, as explorers show it. None where it depends on
+    signatures, which a P2PKH input carries in its script.
+
+    Raises QuorateError: the codes of `decode_psbt`.
+    """
+    analysis = analyse(data, None)
+    each = zip(analysis.inputs, analysis.psbt.inputs, strict=True)
+    scripts = [_script_before_signing(view.kind, given.redeem_script) for view, given in each]
+    known = [(script, list[bytes]()) for script in scripts if script is not None]
+    return _serialise(analysis, known)[1] if len(known) == len(scripts) else None
+
+
+def _script_before_signing(kind: str | None, redeem_script: bytes | None) -> bytes | None:
+    if kind == P2SH_P2WPKH and redeem_script is not None:
+        return sized(redeem_script)
+    return b"" if kind in (P2WPKH, P2TR, P2WSH) else None
 
 
 def _signed(index: int, view: InputView, given: Sequence[Signature]) -> tuple[bytes, list[bytes]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from quorate.core.chains.bitcoin import address
 from quorate.core.chains.bitcoin.holding import Holding
-from quorate.core.chains.bitcoin.networks import MAX_MONEY, P2TR
+from quorate.core.chains.bitcoin.networks import MAX_MONEY
 from quorate.core.chains.bitcoin.psbt_writer import Paid, Spent, size, write
 from quorate.core.chains.bitcoin.select import Coin, select
 from quorate.core.errors import QuorateError
@@ -30,8 +30,8 @@ _SCRIPTS: Final = ((25, 0x76), (23, 0xA9), (22, 0x00), (34, 0x00), (34, 0x51))
 class Utxo:
     """A coin of ours. `txid` in display order, `amount` in satoshis.
 
-    `previous` is the whole transaction that made it, as the network serialises it; only a p2tr coin does
-    without, because its signature commits to the amount.
+    `previous` is the whole transaction that made it, as the network serialises it; signers ask for it, also
+    for a p2tr coin (`reading`). None while coins are only chosen from.
     """
 
     txid: str
@@ -191,7 +191,7 @@ def _finish(utxos: Sequence[Utxo], paid: Sequence[Paid], fee_ceiling: int, lockt
         raise QuorateError("fee_ceiling", f"a fee of {fee} exceeds the ceiling of {fee_ceiling}", "state")
     inputs = sorted(utxos, key=lambda utxo: (utxo.txid, utxo.vout))
     outputs = sorted(paid, key=lambda output: (output.amount, output.script))
-    spent = [Spent(utxo.txid, utxo.vout, utxo.amount, utxo.holding, utxo.previous) for utxo in inputs]
+    spent = [Spent(utxo.txid, utxo.vout, utxo.amount, utxo.holding, utxo.previous or b"") for utxo in inputs]
     psbt = write(spent, outputs, locktime)
     if len(psbt) > _MAX_PSBT:
         raise QuorateError(
@@ -247,7 +247,7 @@ def _check(utxos: Sequence[Utxo], fee_rate: int, max_inputs: int, required: Coll
 
 def _check_previous(utxos: Sequence[Utxo]) -> None:
     for utxo in utxos:
-        if utxo.previous is None and utxo.holding.kind != P2TR:
+        if utxo.previous is None:
             raise QuorateError(
                 "previous_transaction", f"without it signers cannot know the amount of {utxo.name}", "state"
             )

@@ -14,6 +14,8 @@ P2TR: Final = "p2tr"
 
 PURPOSES: Final[Mapping[str, int]] = {P2PKH: 44, P2SH_P2WPKH: 49, P2WPKH: 84, P2TR: 86}
 """Kind of script -> first index of the path (BIP44, 49, 84, 86)."""
+KINDS: Final = (P2WPKH, P2SH_P2WPKH, P2PKH, P2TR)
+"""The kinds that an account holds coins in: first the one whose address stands for the account."""
 
 MAX_MONEY: Final = 21_000_000 * 100_000_000
 """Satoshis. No output and no sum of outputs is larger."""

@@ -20,7 +20,7 @@ class Spent:
     vout: int
     amount: int
     holding: Holding
-    previous: bytes | None
+    previous: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,10 @@ def _unsigned(inputs: Sequence[Spent], outputs: Sequence[Paid], locktime: int) -
 
 
 def _input(spent: Spent) -> Iterable[bytes]:
-    """Taproot signatures commit to the amounts; all others need the previous transaction."""
-    if spent.previous is not None and spent.holding.kind != P2TR:
-        yield _record(b"\x00", spent.previous)
+    """The previous transaction of every kind of input: BIP371 leaves it out for taproot, and a signer of
+    transfers wants it there too.
+    """
+    yield _record(b"\x00", spent.previous)
     if spent.holding.segwit:
         yield _record(b"\x01", _txout(spent.amount, spent.holding.script))
     yield from _keys(

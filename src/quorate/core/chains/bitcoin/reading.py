@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from quorate.core.chains.bitcoin import account, address
 from quorate.core.chains.bitcoin.analysis import Analysis, analyse
-from quorate.core.chains.bitcoin.decode import decoded, proven_fee
+from quorate.core.chains.bitcoin.decode import AMOUNT_UNPROVEN, decoded, proven_fee
 from quorate.core.chains.bitcoin.ownership import Owned
 from quorate.core.chains.effects import Decoded
 from quorate.core.chains.reading import Reading, Taken, View
@@ -22,7 +22,11 @@ _HARMLESS = frozenset({"fee", "rbf"})
 
 
 def read(data: bytes, view: View) -> Reading:
-    """Every input is of the paying account, and its amount proven: all else is blind.
+    """Every input is of the paying account, of any kind that it holds, and its amount proven by the previous
+    transaction: all else is blind.
+
+    A taproot signature commits to the amounts that it was told, and is good for nothing where they are false.
+    That keeps the money safe and not the coin: what was released binds it to this request for good.
 
     Raises QuorateError: too_large (more inputs than a session signs), and the codes of `decode_psbt`.
     """
@@ -40,7 +44,7 @@ def read(data: bytes, view: View) -> Reading:
     return Reading(
         effects=effects,
         others=others,
-        blind=_blind(document),
+        blind=_blind(document) or _unproven(analysis),
         chain=view.chain.id,
         fee=max(0, proven_fee(analysis) or 0),
         takes=tuple(Taken(each.txid[::-1].hex(), each.vout) for each in inputs),
@@ -80,6 +84,10 @@ def _others(document: Decoded) -> Iterator[str]:
     """Data, unusual hash types, lock times. `inconsistent` and `blind` are reasons, see `_blind`."""
     known = _PAYMENTS | _HARMLESS | {"inconsistent", "blind"}
     return (str(effect["type"]) for effect in document.effects if effect["type"] not in known)
+
+
+def _unproven(analysis: Analysis) -> str:
+    return AMOUNT_UNPROVEN if any(view.proven is None for view in analysis.inputs) else ""
 
 
 def _blind(document: Decoded) -> str:

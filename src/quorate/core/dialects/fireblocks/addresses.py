@@ -15,8 +15,7 @@ def account_path(chain: Chain, account: str, index: int = 0, change: int = 0) ->
     """Purpose / coin type / vault account / change / index (docs/spec/key-certificate.md); the family has the
     purpose. Raises QuorateError identifier.
     """
-    purpose = addresses.FORMS[chain.family].purpose
-    return (purpose, chain.coin_type, int(members.account(account, "vault account")), change, index)
+    return _path(chain, addresses.FORMS[chain.family].purpose, account, change, index)
 
 
 def account_address(
@@ -29,21 +28,48 @@ def account_address(
     return chain_address(_chain_of(charter, asset_id), certificates, account, index)
 
 
+def deposit_addresses(
+    charter: Charter, certificates: Mapping[str, KeyCertificate], asset_id: str, account: str, index: int = 0
+) -> Mapping[str, str]:
+    """Kind -> address, for every kind of address that the account has; its own address comes first. Where a
+    chain has one kind only, that has an empty name. Raises as account_address.
+    """
+    chain = _chain_of(charter, asset_id)
+    kinds = addresses.FORMS[chain.family].kinds
+    return {kind.name: _address(chain, certificates, kind, account, 0, index) for kind in kinds}
+
+
 def holding_addresses(
     charter: Charter, certificates: Mapping[str, KeyCertificate], asset_id: str, account: str
 ) -> tuple[str, ...]:
-    """Where an account's coins lie: its address, and on chains with change the address that change returns
-    to. Raises as account_address.
+    """Where an account's coins lie: its address, on chains with change the address that change returns to,
+    and the same of every further kind. Raises as account_address.
     """
     chain = _chain_of(charter, asset_id)
-    branches = addresses.FORMS[chain.family].branches
-    return tuple(chain_address(chain, certificates, account, change=branch) for branch in branches)
+    form = addresses.FORMS[chain.family]
+    return tuple(
+        _address(chain, certificates, kind, account, branch, 0)
+        for kind in form.kinds
+        for branch in form.branches
+    )
 
 
 def chain_address(
     chain: Chain, certificates: Mapping[str, KeyCertificate], account: str, index: int = 0, change: int = 0
 ) -> str:
     """As account_address, for the native coin and every token of one chain."""
+    own = addresses.FORMS[chain.family].kinds[0]
+    return _address(chain, certificates, own, account, change, index)
+
+
+def _address(
+    chain: Chain,
+    certificates: Mapping[str, KeyCertificate],
+    kind: addresses.Kind,
+    account: str,
+    change: int,
+    index: int,
+) -> str:
     certificate = certificates.get(chain.key)
     if certificate is None:
         raise QuorateError(
@@ -52,9 +78,13 @@ def chain_address(
             "state",
             f"quorate key create {chain.key}",
         )
-    path = account_path(chain, account, index, change)
+    path = _path(chain, kind.purpose, account, change, index)
     child = hd.derive(certificate.curve, certificate.public_key, certificate.chain_code, path)
-    return addresses.of_key(chain.id, child)
+    return kind.of_key(child, chain.network)
+
+
+def _path(chain: Chain, purpose: int, account: str, change: int, index: int) -> tuple[int, ...]:
+    return (purpose, chain.coin_type, int(members.account(account, "vault account")), change, index)
 
 
 def _chain_of(charter: Charter, asset_id: str) -> Chain:

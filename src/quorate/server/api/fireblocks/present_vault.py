@@ -3,6 +3,9 @@ strict about null types."""
 
 from collections.abc import Mapping, Sequence
 
+from quorate.core.chains.bitcoin.networks import P2PKH
+from quorate.core.dialects.fireblocks import deposit_addresses
+from quorate.core.errors import QuorateError
 from quorate.server.api.fireblocks.amounts import to_text
 from quorate.server.book import CharterBook
 from quorate.server.store.vaults import Account, Address, Wallet
@@ -47,9 +50,12 @@ def wallet(row: Wallet, book: CharterBook) -> dict[str, object]:
 
 
 def wallet_with_address(row: Wallet, address: str | None, book: CharterBook) -> dict[str, object]:
-    """VaultAsset with the permanent address and its proof, which the dialect does not know and
-    clients ignore."""
-    return without_none({**wallet(row, book), "address": address, "proof": proof(row.asset, book)})
+    """VaultAsset with the permanent address, those of further kinds, and the proof of them, which the dialect
+    does not know and clients ignore."""
+    found = kinds(row.account, row.asset, book)
+    return without_none(
+        {**wallet(row, book), "address": address, "addresses": found or None, "proof": proof(row.asset, book)}
+    )
 
 
 def created_wallet(row: Address, book: CharterBook) -> dict[str, object]:
@@ -57,7 +63,7 @@ def created_wallet(row: Address, book: CharterBook) -> dict[str, object]:
     return {
         "id": row.asset,
         "address": row.address,
-        "legacyAddress": "",
+        **_kinds(row, book),
         "enterpriseAddress": "",
         "tag": "",
         "eosAccountName": "",
@@ -71,7 +77,7 @@ def created_address(row: Address, book: CharterBook) -> dict[str, object]:
     """CreateAddressResponse."""
     return {
         "address": row.address,
-        "legacyAddress": "",
+        **_kinds(row, book),
         "enterpriseAddress": "",
         "tag": "",
         "bip44AddressIndex": row.address_index,
@@ -89,13 +95,35 @@ def address(row: Address, book: CharterBook) -> dict[str, object]:
             "tag": "",
             "type": "Permanent" if row.address_index == 0 else "Deposit",
             "customerRefId": row.customer_ref_id,
-            "legacyAddress": "",
+            "addressFormat": _format(row, book),
+            **_kinds(row, book),
             "enterpriseAddress": "",
             "bip44AddressIndex": row.address_index,
             "userDefined": False,
             "proof": proof(row.asset, book),
         }
     )
+
+
+def kinds(account: int, asset: str, book: CharterBook) -> Mapping[str, str]:
+    """Kind of script -> the account's deposit address of that kind; empty where there is one kind only."""
+    try:
+        found = deposit_addresses(book.charter, book.certificates, asset, str(account))
+    except QuorateError:
+        return {}
+    return found if len(found) > 1 else {}
+
+
+def _kinds(row: Address, book: CharterBook) -> dict[str, object]:
+    """The dialect knows a legacy address beside the own one; `addresses` names all of them. Only those of the
+    first index: what lies at others is not spent.
+    """
+    found = {} if row.address_index else kinds(row.account, row.asset, book)
+    return {"legacyAddress": found.get(P2PKH, ""), **({"addresses": found} if found else {})}
+
+
+def _format(row: Address, book: CharterBook) -> str | None:
+    return "SEGWIT" if kinds(row.account, row.asset, book) else None
 
 
 def proof(asset_id: str, book: CharterBook) -> Mapping[str, object] | None:

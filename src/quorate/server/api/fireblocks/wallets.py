@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from quorate.core.chains.bitcoin.networks import P2PKH
 from quorate.core.dialects.fireblocks import account_address
 from quorate.core.errors import QuorateError
 from quorate.server.api.fireblocks import paging, present_vault, schemas
@@ -33,6 +34,7 @@ class WalletRoutes:
         add = router.add_api_route
         add(PLACE + "/addresses_paginated", self.addresses, methods=["GET"])
         extra = schemas.documented(schemas.CreateAddress)
+        add(PLACE + "/addresses/{address}/create_legacy", self.legacy, methods=["POST"])
         add(PLACE + "/addresses", self.create_address, methods=["POST"], openapi_extra=extra)
         add(PLACE + "/balance", self.update_balance, methods=["POST"])
         add(PLACE + "/activate", self.create, methods=["POST"], operation_id="activate_wallet")
@@ -92,6 +94,20 @@ class WalletRoutes:
                 customer_ref_id=body.customerRefId,
             ),
         )
+
+    async def legacy(self, request: Request, account: str, asset: str, address: str) -> Response:
+        """The P2PKH address beside the permanent address of a Bitcoin account. It is derived, and nothing is
+        stored: the same answer whoever asks, and however often.
+        """
+        caller = await self._door.enter(request)
+        schemas.read(schemas.Nothing, caller.body)
+        wallet = await wallet_of(self._ctx, _number(account), asset)
+        if P2PKH not in present_vault.kinds(wallet.account, wallet.asset, self._ctx.book):
+            raise bad_request(f"addresses of {wallet.asset} have no legacy format")
+        if address != self._permanent(wallet):
+            raise bad_request("only the permanent address of an account has a legacy format")
+        row = vaults.Address(wallet.account, wallet.asset, 0, address, None, None, wallet.created_ms)
+        return json_response(present_vault.created_address(row, self._ctx.book))
 
     async def addresses(self, request: Request, account: str, asset: str) -> Response:
         """Paging style (b) of the dialect: `before` and `after` are address indexes."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from quorate.core.chains.bitcoin import psbt
-from quorate.core.chains.bitcoin.attach import Signature, attach
+from quorate.core.chains.bitcoin.attach import Signature, attach, foretold_txid
 from quorate.core.chains.bitcoin.transaction import OutPoint
 from quorate.core.chains.bitcoin.transaction import Transaction as Unsigned
 from quorate.core.errors import QuorateError
@@ -56,13 +56,17 @@ class Bitcoin:
         return False
 
     async def cannot_execute(self, ctx: Context, transaction: Transaction) -> bool:
-        """When an input is spent and no source knows this very transaction."""
+        """When an input is spent and no source knows this very transaction. Never said where its id depends
+        on signatures that this server has not seen.
+        """
         client = ctx.chains.get(transaction.chain or "")
         if client is None or transaction.attempt_bytes is None:
             return False
         try:
-            own = _unsigned(transaction.attempt_bytes).txid[::-1]
-            return await self.decided(client, transaction) and not await client.knows(own)
+            name = foretold_txid(transaction.attempt_bytes)
+            if name is None or not await self.decided(client, transaction):
+                return False
+            return not await client.knows(self.id_of(name))
         except QuorateError:
             return False
 

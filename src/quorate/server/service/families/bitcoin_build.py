@@ -1,22 +1,23 @@
 """The bytes of a transfer: coins and fee rate from the chain; payment from the intent. Runs under the
 sender's lock.
 
-Coins lie at the account's address and at its change address, the first of each branch. Mined ones are spent,
-and the change of this account's own transactions as soon as a node has taken them.
+Coins lie at the account's addresses and change addresses of every kind, the first of each branch. Mined ones
+are spent, and the change of this account's own transactions as soon as a node has taken them. Change goes to
+one place, whatever kinds are spent.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from quorate.core.chains.bitcoin import address
-from quorate.core.chains.bitcoin.account import CHANGE, MAX_INPUTS, RECEIVING
+from quorate.core.chains.bitcoin.account import CHANGE, MAX_INPUTS
 from quorate.core.chains.bitcoin.build import Built, Payment, Utxo
 from quorate.core.chains.bitcoin.build import build as build_bytes
 from quorate.core.chains.bitcoin.build import choose as choose_coins
-from quorate.core.chains.bitcoin.holding import Holding, below_root
+from quorate.core.chains.bitcoin.holding import Holding
+from quorate.core.chains.bitcoin.own import change_holding, own_holdings
 from quorate.core.chains.bitcoin.transaction import read_previous
-from quorate.core.dialects.fireblocks import account_path
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.charter import Chain
@@ -38,21 +39,20 @@ CLIENTS: Final[tuple[type[Client], ...]] = (CoreClient, EsploraClient)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The paying account on its chain."""
+    """The paying account on its chain. `holdings`: where its coins lie, by address; `change`: where change
+    goes, which is one of them.
+    """
 
     chain: Chain
     client: Client
     sender: str
-    receiving: Holding
+    holdings: Mapping[str, Holding]
     change: Holding
 
-    @property
-    def holdings(self) -> dict[str, Holding]:
-        """By address."""
-        return {self.text(each): each for each in (self.receiving, self.change)}
-
-    def text(self, holding: Holding) -> str:
-        return address.from_script(holding.script, self.chain.network) or ""
+    def returns(self, to: str) -> bool:
+        """Whether what goes there is change to a signer, and no payment."""
+        own = self.holdings.get(to)
+        return own is not None and own.keys[0].path[-2] == CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,13 @@ def find(ctx: Context, transaction: Transaction, intent: Intent) -> Place:
     certificate = ctx.book.certificates.get(intent.key)
     if certificate is None:
         raise missing(intent)
-    account, root = intent.source.vault_account or "", (certificate.public_key, certificate.chain_code)
-    receiving, change = (
-        below_root(*root, account_path(chain, account, 0, branch)) for branch in (RECEIVING, CHANGE)
-    )
-    return Place(chain, client, sender, receiving, change)
+    root, account = (certificate.public_key, certificate.chain_code), int(intent.source.vault_account or "")
+    holdings = _by_address(chain, own_holdings(*root, chain.network, account))
+    return Place(chain, client, sender, holdings, change_holding(*root, chain.network, account))
+
+
+def _by_address(chain: Chain, holdings: Sequence[Holding]) -> dict[str, Holding]:
+    return {address.from_script(each.script, chain.network) or "": each for each in holdings}
 
 
 async def _built(ctx: Context, place: Place, intent: Intent) -> Built:
@@ -124,10 +126,10 @@ async def _built(ctx: Context, place: Place, intent: Intent) -> Built:
 
 
 def _payments(place: Place, intent: Intent) -> list[Payment]:
-    """Change is no payment, so none goes to the account's own change address."""
-    if any(effect.to == place.text(place.change) for effect in intent.effects):
+    """Change is no payment, so none goes to a change address of the account itself."""
+    if any(place.returns(effect.to) for effect in intent.effects):
         raise QuorateError(
-            "unbuildable", "the destination is the address that the account's own change returns to", "caller"
+            "unbuildable", "the destination is a change address of the paying account itself", "caller"
         )
     return [Payment(effect.to, effect.amount) for effect in intent.effects]
 
@@ -166,13 +168,11 @@ async def _funds(ctx: Context, place: Place) -> Funds:
 
 
 async def _mined(place: Place) -> list[Utxo]:
-    """One address after the other: a node that scans for them does one scan at a time."""
-    found = []
-    for text, holding in place.holdings.items():
-        for utxo in await place.client.utxos(text):
-            if utxo.height is not None:
-                found.append(Utxo(utxo.txid.hex(), utxo.vout, utxo.amount, holding, None))
-    return found
+    return [
+        Utxo(utxo.txid.hex(), utxo.vout, utxo.amount, place.holdings[utxo.address], None)
+        for utxo in await place.client.utxos(*place.holdings)
+        if utxo.height is not None
+    ]
 
 
 async def _own_change(ctx: Context, place: Place) -> tuple[list[Utxo], int]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from quorate.core.chains.bitcoin import psbt
 from quorate.core.chains.bitcoin.build import Payment, Utxo, rebuild
-from quorate.core.chains.bitcoin.transaction import Transaction as Unsigned
 from quorate.core.chains.bitcoin.transaction import read_previous
 from quorate.core.errors import QuorateError
 from quorate.core.model.intent import Intent
@@ -28,7 +27,7 @@ async def replacement(
 ) -> bytes:
     """Raises QuorateError: not_replaceable, fee_ceiling; chain_* (try again)."""
     place = find(ctx, transaction, intent)
-    await _check_change(ctx, place, [psbt.read(data).transaction for data in earlier])
+    await _check_change(ctx, place, transaction)
     built = rebuild(
         _coins(place, earlier[0]),
         [] if cancels else [Payment(effect.to, effect.amount) for effect in intent.effects],
@@ -41,12 +40,14 @@ async def replacement(
     return built.psbt
 
 
-async def _check_change(ctx: Context, place: Place, earlier: Sequence[Unsigned]) -> None:
-    """A later transaction that spends the change would never execute."""
+async def _check_change(ctx: Context, place: Place, transaction: Transaction) -> None:
+    """A later transaction that spends the change would never execute. Of what has versions already, nobody
+    spends the change.
+    """
+    raw, txid = transaction.raw_transaction or b"", transaction.transaction_hash or ""
     change = {
-        Coin(each.txid[::-1].hex(), vout)
-        for each in earlier
-        for vout, output in enumerate(each.outputs)
+        Coin(txid, vout)
+        for vout, output in enumerate(read_previous(raw).outputs)
         if output.script == place.change.script
     }
     if await ctx.database.read(lambda connection: coins.reserved(connection, place.chain.id, change)):
