@@ -86,6 +86,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX reservations_like ON reservations (lower(destination));
     CREATE INDEX tally_like ON tally (lower(destination));
     """,
+    """
+    CREATE TABLE documents (
+        hash BLOB PRIMARY KEY, content BLOB NOT NULL, time_ms INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 
