@@ -3,12 +3,14 @@ approvers are shown of a call.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from quorate.client.cli import status
 from quorate.core.chains.evm.knowledge.documents import digest
 from tests.cli.conftest import Answer, Run
 from tests.cli.shown import Place, Request, charter_file, key_file, request, serving
@@ -90,6 +92,22 @@ def test_only_what_the_charter_pins_is_sent(run: Run, tmp_path: Path) -> None:
     assert (answer.code, answer.json["error"]["code"]) == (2, "file_missing")
 
 
+def test_status_names_what_is_missing_and_where() -> None:
+    place = {"chain": "evm:1", "contract": CONTRACT, "hash": digest(ABI).hex()}
+    about = f"document        evm:1 {CONTRACT}, {digest(ABI).hex()[:16]}...: "
+    own = [{**place, "calls": calls, "problem": problem} for calls, problem in ((2, None), (0, "missing"))]
+    assert status._documents(own) == [about + "2 calls", about + "MISSING"]
+    told = [
+        {**place, "held": held, "held_by": list(by)}
+        for held, by in ((True, ("a", "b")), (True, ("a",)), (False, ()))
+    ]
+    assert status._pinned(told, ["a", "b"]) == [
+        about + "at all signers",
+        about + "MISSING at b",
+        about + "MISSING at a, b, MISSING at the server",
+    ]
+
+
 # ---- approvers
 
 
@@ -164,6 +182,18 @@ def test_an_answer_that_is_no_document(place: Place, approve: Any, monkeypatch: 
 
     monkeypatch.setattr(place, "get", get)
     assert BLIND in approve(staking(place)).json["warnings"]
+
+
+def test_machine_approvers_read_the_call_the_same_way(place: Place, tmp_path: Path) -> None:
+    """What a machine looks at before it asks its rules or its handler."""
+    from quorate.client.approver import agree
+    from quorate.client.approver.asked import fetch
+
+    place.documents[digest(ABI).hex()] = ABI
+    waiting = staking(place)
+    asked = fetch(place.url, [place.cluster.charter], waiting.intent.hash, int(time.time()))
+    call, *_ = agree.decoded(asked)
+    assert (call["signature"], call["args"], call["stated_by"]) == ("stake(uint256)", ["7"], "abi")
 
 
 def test_the_lists_of_the_policy_are_read_too(tmp_path: Path, run: Run) -> None:
