@@ -70,6 +70,8 @@ class Place:
     requests: dict[str, Request] = field(default_factory=dict)
     posted: list[dict[str, Any]] = field(default_factory=list)
     refuse: list[str] = field(default_factory=list)
+    documents: dict[str, bytes] = field(default_factory=dict)
+    """By the hash under which they are handed out."""
 
     def show(self, *requests: Request) -> None:
         self.requests |= {request.hash: request for request in requests}
@@ -79,6 +81,9 @@ class Place:
             return 200, {"keys": [c.to_json() for c in self.cluster.certificates.values()]}
         if path == "/quorate/v1/intents":
             return 200, {"intents": [{"intent_hash": hash} for hash in self.requests]}
+        document = self.documents.get(path.removeprefix("/quorate/v1/documents/"))
+        if document is not None:
+            return 200, {"document": document.hex()}
         found = self.requests.get(path.removeprefix("/quorate/v1/intents/"))
         return (200, found.document) if found else (404, error("intent_unknown"))
 

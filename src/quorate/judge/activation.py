@@ -13,6 +13,7 @@ from quorate.core.model.charter import Charter, SignedDocument, load_chain, pars
 from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2
 from quorate.judge import isolation
+from quorate.judge.annotating import refresh
 from quorate.judge.clock import Clock
 from quorate.judge.documents import to_keeper
 from quorate.judge.journal import Journal
@@ -177,6 +178,7 @@ class Activation:
         )
         faults.point("judge.charter.after_commit")
         self._state.charters = (*self._state.charters, charter)
+        refresh(self._state, self._store)
         self._journal("charter_accepted", version=charter.version, hash=charter.hash.hex(), mode=charter.mode)
 
     def _record(

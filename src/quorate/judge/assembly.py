@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.annotating import Annotating
 from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
@@ -48,6 +49,7 @@ class Judge:
     activation: Activation
     proposals: Proposals
     freezing: Freezing
+    annotating: Annotating
     standing: Standing
     server_side: ServerSide
     clock: Clock
@@ -85,10 +87,11 @@ def assemble(
     ceremonies = Ceremonies(state, store, log, keeper, clock, start, freezing)
     proposals = Proposals(state, store, log, clock, outbox, standing, journal)
     activation = Activation(state, store, log, keeper, clock, start, proposals, journal)
+    annotating = Annotating(state, store, log, clock, outbox, journal)
     server_side = ServerSide(
         state, store, log, keeper, clock, journal, outbox,
         admit, judge_open, release, approvals, ceremonies, ceremony_events, start,
-        activation, proposals, freezing, standing,
+        activation, proposals, freezing, annotating, standing,
     )  # fmt: skip
     return Judge(
         state,
@@ -104,6 +107,7 @@ def assemble(
         activation,
         proposals,
         freezing,
+        annotating,
         standing,
         server_side,
         clock,

@@ -1,7 +1,7 @@
-"""DIR/judge.sock: the operator's way in, one JSON document a line. What it takes is signed by administrators
-or harmless to read.
+"""DIR/judge.sock: the operator's way in, one JSON document a line. What it takes is signed by administrators,
+pinned by what they signed, or harmless to read.
 
-A server that withholds a charter, a freeze or a veto cannot stop it from coming this way.
+A server that withholds a charter, a freeze, a veto or a document cannot stop it from coming this way.
 """
 
 import asyncio
@@ -11,9 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from quorate.core.chains.evm.knowledge import documents
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import SignedDocument
 from quorate.core.model.charter.chain import read_document
+from quorate.core.model.members import hex_bytes
 from quorate.core.model.statement import from_json
 from quorate.core.proto import link_pb2
 from quorate.judge.assembly import Judge
@@ -38,6 +40,7 @@ class LocalSocket:
             "activate": self._activate,
             "freeze": self._freeze,
             "veto": self._veto,
+            "annotate": self._annotate,
             "reject": self._reject,
         }
         self._one_at_a_time = asyncio.Lock()
@@ -69,7 +72,7 @@ class LocalSocket:
             request = _parse(line)
             command = self._commands.get(str(request.get("do")))
             if command is None:
-                raise QuorateError("unknown_command", "`do` must be status, activate, freeze, veto or reject")
+                raise QuorateError("unknown_command", f"`do` must be one of {', '.join(self._commands)}")
             async with self._one_at_a_time:
                 return {"ok": True, **await command(request)}
         except QuorateError as error:
@@ -103,6 +106,7 @@ class LocalSocket:
             "freeze_count": freezes.state.count,
             "freeze_hash": freezes.state.hash.hex(),
             "pending": self._judge.standing.pending_json(),
+            "documents": documents.to_json(state.documents),
         }
 
     async def _activate(self, request: Mapping[str, object]) -> Answer:
@@ -123,6 +127,14 @@ class LocalSocket:
         veto = self._judge.proposals.veto(_document(request, "veto"))
         await self._judge.store.db.durable()
         return {"charter": veto.charter.hex(), "by": veto.by}
+
+    async def _annotate(self, request: Mapping[str, object]) -> Answer:
+        """`{"do": "annotate", "document": hex}`: durable before it is answered."""
+        content = hex_bytes(request.get("document"), "document")
+        pins = self._judge.annotating.take(content)
+        await self._judge.store.db.durable()
+        contracts = [{"chain": pin.chain, "contract": pin.contract} for pin in pins]
+        return {"hash": documents.digest(content).hex(), "contracts": contracts}
 
     async def _reject(self, request: Mapping[str, object]) -> Answer:
         """`{"do": "reject", "statement": .., "signature": ..}`: durable before it is answered."""

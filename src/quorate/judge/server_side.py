@@ -14,6 +14,7 @@ from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge import refusals
 from quorate.judge.activation import Activation
 from quorate.judge.admit import Admit
+from quorate.judge.annotating import Annotating
 from quorate.judge.approvals import Approvals
 from quorate.judge.ceremony import Ceremonies, CeremonyEvents
 from quorate.judge.clock import Clock
@@ -57,6 +58,7 @@ class ServerSide:
         activation: Activation,
         proposals: Proposals,
         freezing: Freezing,
+        annotating: Annotating,
         standing: Standing,
     ) -> None:
         self._state = state
@@ -76,6 +78,7 @@ class ServerSide:
         self._activation = activation
         self._proposals = proposals
         self._freezing = freezing
+        self._annotating = annotating
         self._standing = standing
         self._server_has = 0
 
@@ -97,6 +100,7 @@ class ServerSide:
             certificates=[_certificate(content) for content in self._store.certificates.all()],
             freezes=[to_link(document) for document in self._store.freezes.documents()],
             pending=self._standing.pending(),
+            documents=self._annotating.held(),
         )
 
     def attached(self) -> None:
@@ -166,6 +170,9 @@ class ServerSide:
             case "veto":
                 self._proposals.veto(from_link(request.veto))
                 return self._stands()
+            case "document":
+                self._annotating.take(request.document.content)
+                return link_pb2.Answer(documents=self._annotating.held())
             case "abandon":
                 await self._release.abandon(request.abandon.session_id)
             case "rejection":

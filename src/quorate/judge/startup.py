@@ -9,6 +9,7 @@ from quorate.core.model.freeze import FreezeState
 from quorate.core.model.records import SignedCertificate, verify_certificate
 from quorate.core.proto import keeper_pb2 as pb
 from quorate.judge import isolation
+from quorate.judge.annotating import refresh
 from quorate.judge.clock import Clock
 from quorate.judge.documents import to_keeper
 from quorate.judge.journal import Journal
@@ -61,6 +62,7 @@ def _read_store(state: SignerState, store: Store) -> None:
     keys = [verify_certificate(certificate, state.charters) for certificate in certificates]
     state.certificates = {key.key: key for key in keys}
     state.freezes = store.freezes.known()
+    refresh(state, store)
 
 
 def _request(state: SignerState, store: Store) -> pb.ToKeeper:

@@ -5,6 +5,7 @@ or the keeper.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from quorate.core.chains.evm.knowledge.documents import Documents
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Charter
 from quorate.core.model.freeze import FreezeSet
@@ -31,7 +32,10 @@ class Start:
 
 @dataclass(slots=True)
 class SignerState:
-    """Mutable, changed only by activation, freezes, certificates and the start rule."""
+    """Mutable, changed only by activation, freezes, documents, certificates and the start rule.
+
+    `documents`: what the version in force pins, as far as it is here.
+    """
 
     id: str
     seal: str = ""
@@ -43,6 +47,7 @@ class SignerState:
     start_nonce: bytes = b""
     start: Start = field(default_factory=Start)
     charters: Sequence[Charter] = ()
+    documents: Documents = field(default_factory=Documents)
     freezes: FreezeSet = field(default_factory=FreezeSet)
     certificates: Mapping[str, KeyCertificate] = field(default_factory=dict)
 

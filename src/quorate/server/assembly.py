@@ -19,6 +19,7 @@ from quorate.server.service.ceremonies import Ceremonies
 from quorate.server.service.charter_changes import CharterChanges
 from quorate.server.service.context import Context
 from quorate.server.service.desk import Desk
+from quorate.server.service.documents import Documents
 from quorate.server.service.freezes import Freezes
 from quorate.server.service.governance import Governance
 from quorate.server.service.ledger import Ledger
@@ -60,7 +61,8 @@ class Server:
         changes = CharterChanges(self.book, self.database, standings)
         changes.on_adopted = self._charter_changed
         self._ceremonies.on_lifted = freezes.lift
-        return Governance(self.hub, standings, freezes, changes)
+        documents = Documents(self.book, self.hub, self.database, changes)
+        return Governance(self.hub, standings, freezes, changes, documents)
 
     def _context(self) -> Context:
         return Context(

@@ -37,6 +37,13 @@ _ENTRY: Final = {"id": "new", "name": "New", "chain": "evm:1", "address": OTHER}
 _KEY: Final = {"id": "third", "curve": "ed25519", "engine": "frost-ed25519-3"}
 _CAROL: Final = {"id": "carol", "ssh_key": ssh_line("dana/ssh")}
 _NO_TOKEN: Final = changed(CLOSED, "assets", CLOSED["assets"][:2])
+_PIN: Final = APPROVED["annotations"][0]
+_PLACE: Final = f"{_PIN['chain']} {_PIN['contract']}"
+_LIFT: Final = {"prohibition": "blind", "subjects": [f"{OTHER} 0xa694fc3a"]}
+_BLIND: Final = extended(
+    CHARTER, "policy", "rules",
+    {"name": "blind", "operations": ["CONTRACT_CALL"], "lifts": [_LIFT], "verdict": "allow"},
+)  # fmt: skip
 _ONE_CHAIN: Final = {
     **CLOSED,
     "chains": CLOSED["chains"][:1],
@@ -118,6 +125,15 @@ CASES: Final[list[Case]] = [
     ("a shorter timelock", {**CHARTER, "timelock": 60}, {**CHARTER, "timelock": 59},
      "timelock falls from 60 to 59", True),
     ("no timelock", {**CHARTER, "timelock": 60}, CHARTER, "timelock falls from 60 to 0", True),
+    # documents of contracts
+    ("a document", CHARTER, {**CHARTER, "annotations": [_PIN]}, f"document for {_PLACE} is added", True),
+    ("another document", {**CHARTER, "annotations": [_PIN]},
+     {**CHARTER, "annotations": [{**_PIN, "hash": "a5" * 32}]},
+     f"document for {_PLACE}: hash changes", True),
+    ("a document less", {**CHARTER, "annotations": [_PIN]}, CHARTER,
+     f"document for {_PLACE} is removed", False),
+    ("a document less, blind calls allowed", {**_BLIND, "annotations": [_PIN]}, _BLIND,
+     f"document for {_PLACE} is removed", True),
     # approvals
     ("an approver less", APPROVED, {name: value for name, value in APPROVED.items() if name != "groups"},
      "groups changes", True),
@@ -136,7 +152,7 @@ def test_one_change(case: Case) -> None:
 
 
 def test_the_cases_are_there() -> None:
-    assert (len(CASES), sum(case[4] for case in CASES)) == (38, 26)
+    assert (len(CASES), sum(case[4] for case in CASES)) == (42, 29)
 
 
 def test_what_only_links_the_versions_is_no_change() -> None:

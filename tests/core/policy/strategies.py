@@ -114,6 +114,9 @@ EFFECTS = st.one_of(
     st.builds(fee, AMOUNTS),
     st.just(effect("contract_call", to=TOKEN, selector="0x2e1a7d4d", blind=False, value="5")),
     st.just(effect("contract_call", to=TOKEN, selector="0x2e1a7d4d", blind=True)),
+    st.just(
+        effect("contract_call", to=TOKEN, selector="0x2e1a7d4d", blind=False, value="5", stated_by="abi")
+    ),
     st.just(effect("message", kind="typed_data", primary_type="Mail", domain={"name": "Ether Mail"})),
     st.just(effect("message", kind="personal", text="hello")),
     st.just(effect("memo", text="invoice 17")),

@@ -53,6 +53,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 }
 STATEFUL = {"raw_on_asset_path", "lifts", "new_destination_delay", "first_use_max_amount", "window"}
 CALL = {"type": "contract_call", "to": TOKEN, "selector": "0x2e1a7d4d", "blind": False, "value": "5"}
+DESCRIBED = {**CALL, "stated_by": "abi"}
 MAIL = {"type": "message", "kind": "typed_data", "primary_type": "Mail", "domain": {"name": "Ether Mail"}}
 TEXT = {"type": "message", "kind": "personal", "text": "hello"}
 KINDS = {OWN: ["own_account", "own_account:3"], SHOP: ["whitelist", "whitelist:shop"]}
@@ -89,6 +90,8 @@ def condition(rule: Rule) -> str:
         value = getattr(rule, name)
         if value is not None:
             parts.append(make(value))
+    if rule.verdict != "refuse" and (rule.contracts is None or rule.methods is None):
+        parts.append("!context.described")
     return "(" + " && ".join(parts) + ")"
 
 
@@ -161,6 +164,7 @@ def contexts(effects: Sequence[Mapping[str, Any]], request: Any, evidence: Evide
 
 NOTHING = {
     "asset": "", "kinds": [], "contract": "", "method": "", "messages": [], "amount": 0, "has_amount": False,
+    "described": False,
 }  # fmt: skip
 
 
@@ -171,6 +175,7 @@ def _act(effect: Mapping[str, Any]) -> dict[str, Any]:
     act = {**NOTHING, "kinds": KINDS.get(effect["to"], ["one_time"]), "has_amount": True}
     if effect["type"] == "contract_call":
         call = {"contract": effect["to"], "method": effect["selector"], "amount": int(effect["value"])}
+        call["described"] = "stated_by" in effect
         return {**act, **call, "operation": "CONTRACT_CALL", "asset": "ETH"}
     asset = "ETH" if effect["asset"] == "native" else "USDC"
     return {**act, "operation": "TRANSFER", "asset": asset, "amount": int(effect["amount"])}
@@ -197,7 +202,9 @@ def _one(text: str, act: Any) -> str:
 
 payees = some(OWN, SHOP, STRANGER)
 EFFECTS = st.one_of(
-    st.builds(pays, AMOUNTS, payees), st.builds(pays_token, AMOUNTS, payees), some(CALL, MAIL, TEXT)
+    st.builds(pays, AMOUNTS, payees),
+    st.builds(pays_token, AMOUNTS, payees),
+    some(CALL, DESCRIBED, MAIL, TEXT),
 )
 requests = st.builds(
     lambda **members: replace(REQUEST, **members),

@@ -298,3 +298,15 @@ def test_what_falls_to_a_rule_that_lists_a_new_destination_loosens(delayed: int)
     swapped = replace(before, rules=(partner, anybody))
     for after in (removed, narrowed, swapped):
         assert loosens(before, after) == bool(delayed)
+
+
+def test_to_name_contract_and_method_lets_described_calls_through() -> None:
+    """Each field alone narrows the rule; both together are what such a call needs."""
+    calls = Rule("calls", "allow", operations=("CONTRACT_CALL",), contracts=(TOKEN,))
+    named = replace(calls, methods=("0x2e1a7d4d",))
+    before, after = Policy((calls,)), Policy((named,))
+    assert loosens(before, after)
+    assert loosens(after, before)
+    assert not loosens(Policy((replace(calls, contracts=None),)), before)
+    transfers = (replace(calls, operations=None), replace(named, operations=None))
+    assert not loosens(Policy(transfers[:1]), Policy(transfers[1:]))

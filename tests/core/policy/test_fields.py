@@ -33,6 +33,8 @@ from tests.core.policy.builders import (
 )
 
 CALL = effect("contract_call", to=TOKEN, selector="0x2e1a7d4d", blind=False, value="7")
+DESCRIBED = {**CALL, "stated_by": "abi"}
+"""Of what it does nothing is known but its arguments."""
 TO_STRANGER = {**CALL, "to": STRANGER}
 MAIL = effect(
     "message",
@@ -129,10 +131,14 @@ CASES: dict[str, list[Case]] = {
         ({"contracts": (STRANGER,), "operations": ("CONTRACT_CALL",)}, CALL, {}, False),
         ({"contracts": ("list:known",), "operations": ("CONTRACT_CALL",)}, TO_STRANGER, {}, True),
         ({"contracts": (TOKEN,)}, pays(), {}, False),
+        ({"contracts": (TOKEN,), "methods": ("0x2e1a7d4d",), "operations": ("CONTRACT_CALL",)},
+         DESCRIBED, {}, True),
+        ({"methods": ("0x2e1a7d4d",), "operations": ("CONTRACT_CALL",)}, DESCRIBED, {}, False),
     ],
     "methods": [
         ({"methods": ("0x2e1a7d4d",), "operations": ("CONTRACT_CALL",)}, CALL, {}, True),
         ({"methods": ("0xd0e30db0",), "operations": ("CONTRACT_CALL",)}, CALL, {}, False),
+        ({"contracts": (TOKEN,), "operations": ("CONTRACT_CALL",)}, DESCRIBED, {}, False),
     ],
     "messages": [
         ({"messages": (name,), "operations": ("TYPED_MESSAGE",)}, message, {}, matches)
@@ -234,7 +240,7 @@ CASES: dict[str, list[Case]] = {
 def test_every_field_is_tried() -> None:
     """`lifts` has a page of its own."""
     assert set(CASES) | {"lifts"} == {field.name for field in FIELDS}
-    assert sum(map(len, CASES.values())) == 124
+    assert sum(map(len, CASES.values())) == 127
 
 
 @pytest.mark.parametrize(

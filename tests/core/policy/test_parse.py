@@ -57,6 +57,18 @@ def test_the_canonical_form_is_its_own_source() -> None:
     assert policy_from_yaml(json.dumps(CANONICAL), ASSETS) == CANONICAL
 
 
+def test_a_method_may_be_written_as_its_signature() -> None:
+    rule = "{name: a, operations: [CONTRACT_CALL], methods: [%s], verdict: allow}"
+    for text in ("stake(uint256)", "stake(uint256 amount)", "0xa694fc3a"):
+        source = f"rules: [{rule % text}]"
+        policy = policy_from_yaml(source, ASSETS)
+        assert policy["rules"][0]["methods"] == ["0xa694fc3a"], text  # type: ignore[index]
+    for text in ("stake(uint)", "stake", "(uint256)", "stake(uint256"):
+        with pytest.raises(QuorateError) as caught:
+            policy_from_yaml(f"rules: [{rule % text}]", ASSETS)
+        assert caught.value.code == "wrong_type"
+
+
 def test_no_rules_is_a_policy() -> None:
     assert policy_from_yaml("rules: []", ASSETS) == {"rules": []}
 

@@ -7,8 +7,9 @@ from typing import Any
 from quorate.client.approver.asked import Asked
 from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.describe import describe
-from quorate.core.chains.evm.item import OTHER_CHAIN, decode_item
-from quorate.core.chains.evm.knowledge.knowledge import Knowledge
+from quorate.core.chains.effects import Decoded
+from quorate.core.chains.evm.item import EVM_TX, OTHER_CHAIN, decode_item
+from quorate.core.chains.evm.knowledge.of_charter import knowledge
 from quorate.core.chains.evm.message import FORMATS
 from quorate.core.chains.reading import Call, Reading, View
 from quorate.core.errors import QuorateError, Refused
@@ -47,12 +48,21 @@ def _transaction(asked: Asked) -> Effects:
     view = _view(asked, chain)
     try:
         _check(asked, chain, readers.read(asked.attempt.format, asked.attempt.data, view))
-        found = describe(asked.attempt.format, asked.attempt.data, view)
+        found = _described(asked, chain, view)
     except Refused:
         raise
     except QuorateError as error:
         raise _differs("decode", error.message) from None
     return [dict(effect) for effect in found.effects]
+
+
+def _described(asked: Asked, chain: Chain, view: View) -> Decoded:
+    """As signers read it: with the lists of the policy and the documents that the charter pins."""
+    attempt = asked.attempt
+    if attempt.format != EVM_TX:
+        return describe(attempt.format, attempt.data, view)
+    known = knowledge(asked.charter.policy, asked.documents, chain, view.sender)
+    return decode_item(attempt.format, attempt.data, known)
 
 
 def _check(asked: Asked, chain: Chain, reading: Reading) -> None:
@@ -114,7 +124,8 @@ def _typed(asked: Asked) -> Effects:
 
 
 def _said(asked: Asked, chain: Chain, message: RawMessage) -> Effects:
-    known = Knowledge(sender=_address(asked, chain, message.path), chain_id=chain.chain_id)
+    sender = _address(asked, chain, message.path)
+    known = knowledge(asked.charter.policy, asked.documents, chain, sender)
     read = decode_item(FORMATS[message.type or ""], message.content, known)
     return [dict(effect) for effect in read.effects]
 

@@ -6,17 +6,18 @@ the bytes are decoded here and must do exactly what the intent says.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from quorate.client.ceremony import http, orders
+from quorate.client.ceremony import annotations, http, orders
+from quorate.core.chains.evm.knowledge.documents import Documents
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.evidence import approval, token
 from quorate.core.evidence.approval import Approval
 from quorate.core.model import canonical
 from quorate.core.model.charter import REQUESTER, Charter
-from quorate.core.model.intent import Attempt, Intent
+from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE, Attempt, Intent
 from quorate.core.model.members import Members
 from quorate.core.model.records import KeyCertificate
 from quorate.core.model.statement import from_json
@@ -27,7 +28,8 @@ NATIVE: Final = "/quorate/v1"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`intent` is this tool's own; `attempt` are the bytes that the server showed; `transaction`, `status`
-    and `missing` are the server's words. `said`: statements of approvers, each verified here.
+    and `missing` are the server's words. `said`: statements of approvers, each verified here. `documents`:
+    what the charter pins about contracts on the chain of a call, each verified here.
     """
 
     charter: Charter
@@ -38,6 +40,7 @@ class Asked:
     status: str
     missing: tuple[str, ...]
     said: tuple[Approval, ...]
+    documents: Documents = field(default_factory=Documents)
 
     @property
     def intent_hash(self) -> bytes:
@@ -51,9 +54,17 @@ def fetch(server: str, charters: Sequence[Charter], intent_hash: bytes, now: int
     document = http.call(server, f"{NATIVE}/intents/{intent_hash.hex()}")
     certificates = _certificates(http.call(server, f"{NATIVE}/keys"), charters)
     try:
-        return _asked(document, charters[-1], certificates, intent_hash, now)
+        asked = _asked(document, charters[-1], certificates, intent_hash, now)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise QuorateError("server_answer", f"the server's answer lacks {error}", "peer") from None
+    return replace(asked, documents=_documents(server, asked))
+
+
+def _documents(server: str, asked: Asked) -> Documents:
+    """Only where calls are read. One that the server does not hand over leaves its calls blind."""
+    if asked.intent.operation not in (CONTRACT_CALL, TYPED_MESSAGE):
+        return Documents()
+    return annotations.fetch(server, asked.charter, asked.intent.chain or "")
 
 
 def waiting(server: str) -> list[bytes]:

@@ -79,6 +79,21 @@ def _blind(asked: Asked, effect: Effect) -> str:
     return f"cannot be established: {effect.get('reason', 'unknown')}"
 
 
+def _call(asked: Asked, effect: Effect) -> str:
+    """With its arguments, where the decoder or a document that the charter pins knows the method."""
+    to, blind = str(effect["to"]), effect.get("blind") is True
+    method = effect.get("signature") or effect.get("looks_like") or effect["selector"]
+    if blind or "args" not in effect:
+        return f"calls {method} of {to}{_name(asked, to)}" + (", which nobody here can read" if blind else "")
+    names = effect.get("arg_names") or [""] * len(effect["args"])
+    given = ", ".join(
+        f"{name} = {value}" if name else str(value) for name, value in zip(names, effect["args"], strict=True)
+    )
+    about = f" ({effect['intent']}, says its document)" if effect.get("intent") else ""
+    read = ", as the charter's document reads it" if effect.get("stated_by") else ""
+    return f"calls {method} of {to}{_name(asked, to)}: {given or 'no arguments'}{read}{about}"
+
+
 def _any(asked: Asked, effect: Effect) -> str:
     members = ", ".join(f"{name} {value}" for name, value in effect.items() if name != "type")
     return f"{str(effect['type']).replace('_', ' ')}: {members}"
@@ -88,6 +103,7 @@ _WORDS: Final[Mapping[str, Callable[[Asked, Effect], str]]] = {
     "native_transfer": _transfer,
     "token_transfer": _transfer,
     "approval": _approval,
+    "contract_call": _call,
     "fee": _fee,
     "blind": _blind,
 }
@@ -104,6 +120,7 @@ def warnings(asked: Asked, effects: list[dict[str, Any]]) -> list[str]:
             found.append(f"unlimited allowance: {effect['spender']} may take everything, at any time")
         for address in _receivers(effect):
             found += _about_address(address, names)
+    found += asked.documents.lacking(asked.intent.chain or "", effects)
     return list(dict.fromkeys(found))
 
 

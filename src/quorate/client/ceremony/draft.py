@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import yaml
 
-from quorate.client.ceremony import files, ssh
+from quorate.client.ceremony import annotations, files, ssh
 from quorate.core.chains import addresses
+from quorate.core.chains.evm.knowledge.documents import digest
 from quorate.core.errors import QuorateError
 from quorate.core.model import canonical
 from quorate.core.model.charter import ENGINES, Asset, Charter, parse
@@ -26,7 +27,7 @@ from quorate.core.policy.parse import policy_from_yaml
 _REQUIRED: Final = ("threshold", "administrators", "keys", "policy")
 _OPTIONAL: Final = (
     "mode", "users", "approvers", "groups", "chains", "assets", "whitelist", "raw_keys", "request_lifetime",
-    "skew", "timelock",
+    "skew", "timelock", "annotations",
 )  # fmt: skip
 _COIN_TYPES: Final = {"evm": 60, "solana": 501}
 """SLIP-44."""
@@ -68,7 +69,13 @@ def build(draft: Path, signers: Sequence[Path], server: Path | None, previous: C
     }
     if "timelock" in m:
         document["timelock"] = _integer(m.raw("timelock"), "timelock")
-    return parse(canonical.encode(document))
+    pins = _entries(m, "annotations", lambda entry: _pin(entry, draft.parent))
+    if pins:
+        document["annotations"] = [pin for pin, _ in pins]
+    charter = parse(canonical.encode(document))
+    for file in (file for _, file in pins if file is not None):
+        annotations.check(file, charter)
+    return charter
 
 
 def draft_assets(draft: Path) -> tuple[Asset, ...]:
@@ -148,6 +155,16 @@ def _approver(entry: Mapping[str, Any], folder: Path) -> dict[str, object]:
     m = Members(dict(entry), "approvers", ("id", "key"), ("name",))
     key = ssh.public_line(_inline(m.text("key", longest=1024), folder, "ssh-", "sk-"))
     return {"id": m.raw("id"), "name": _or(m, "name", m.raw("id")), "ssh_key": key}
+
+
+def _pin(entry: Mapping[str, Any], folder: Path) -> tuple[dict[str, object], Path | None]:
+    """The document's hash: as it is given, or of the file that is named."""
+    m = Members(dict(entry), "annotations", ("chain", "contract"), ("file", "hash"))
+    if ("file" in m) == ("hash" in m):
+        raise m.bad("file", "give either the document's file or its hash")
+    file = folder / m.text("file") if "file" in m else None
+    hash = m.raw("hash") if file is None else digest(files.read(file)).hex()
+    return {"chain": m.raw("chain"), "contract": m.raw("contract"), "hash": hash}, file
 
 
 def _user(entry: Mapping[str, Any], folder: Path) -> dict[str, object]:

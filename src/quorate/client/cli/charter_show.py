@@ -47,8 +47,17 @@ def command(
             for a in charter.assets
         ),
         *(f"  whitelist       {entry.id}, {entry.chain}, {entry.address}" for entry in charter.whitelist),
+        *pins(charter),
         *_rules(charter),
     )
+
+
+def pins(charter: Charter) -> list[str]:
+    """Documents by which calls of contracts are read: the hash says which."""
+    return [
+        f"  document        {pin.chain}, {pin.contract}, sha256 {pin.hash.hex()}"
+        for pin in charter.annotations
+    ]
 
 
 def _rules(charter: Charter) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from quorate.client.ceremony import documents
+from quorate.client.cli.charter_show import pins
 from quorate.client.cli.output import Json, hex_hash, judged, show
 from quorate.core.model.charter import verify_chain
 
@@ -29,7 +30,12 @@ def command(
             "cluster": charters[0].cluster,
             "mode": charters[0].mode,
             "versions": [{"version": c.version, "hash": c.hash.hex()} for c in charters],
+            "documents": [
+                {"chain": pin.chain, "contract": pin.contract, "hash": pin.hash.hex()}
+                for pin in charters[-1].annotations
+            ],
         },
         f"VALID  cluster {charters[0].cluster}, {charters[0].mode}",
         *(f"  version {c.version}  {c.hash.hex()}" for c in charters),
+        *pins(charters[-1]),
     )

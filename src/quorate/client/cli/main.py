@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "charter propose": "Make the next version of a charter, and say what it changes and loosens.",
     "charter sign": "Sign the newest version of a charter with an administrator's SSH key.",
     "charter activate": "Give a charter to a signer or a server, or through the server to all.",
+    "charter annotate": "Give the signers the documents that a charter pins for contracts.",
     "charter veto": "Cancel a charter version that is not in force, as one administrator.",
     "charter verify": "Verify a chain of charter versions.",
     "order sign": "Make an order, or add a signature to one.",

@@ -23,6 +23,7 @@ _COLUMNS: Final = (
     "charter",
     "refusal",
 )
+_APART: Final = ("signers", "freezes", "proposals", "pending", "documents")
 
 
 def command(
@@ -32,14 +33,15 @@ def command(
 ) -> None:
     if folder is not None:
         state = judge.ask(folder, {"do": "status"})
-        about = {name: value for name, value in state.items() if name not in ("freezes", "pending")}
-        show(state, *_lines(about), *_frozen(state["freezes"]), *_waiting(state["pending"]))
+        about = {name: value for name, value in state.items() if name not in _APART}
+        lines = [*_frozen(state["freezes"]), *_waiting(state["pending"])]
+        show(state, *_lines(about), *lines, *_documents(state.get("documents", [])))
     else:
         state = http.call(server, "/quorate/v1/status")
-        apart = ("signers", "freezes", "proposals")
-        about = {name: value for name, value in state.items() if name not in apart}
+        about = {name: value for name, value in state.items() if name not in _APART}
         freezes = state["freezes"]
         lines = [*_frozen(freezes["in_force"]), *_effective(freezes), *_proposed(state["proposals"])]
+        lines += _pinned(state.get("documents", []), [signer["id"] for signer in state["signers"]])
         show(state, *_lines(about), *lines, "", *_table(state["signers"]))
 
 
@@ -65,6 +67,28 @@ def _waiting(pending: list[dict[str, Any]]) -> list[str]:
         + (f"vetoed by {each['vetoed_by']}" if each["vetoed_by"] else f"from {_date(each['due_ms'])}")
         for each in pending
     ]
+
+
+def _documents(documents: list[dict[str, Any]]) -> list[str]:
+    """As a signer has them: how many calls it reads by each, or why none."""
+    return [
+        _document(each, each["problem"].upper() if each["problem"] else f"{each['calls']} calls")
+        for each in documents
+    ]
+
+
+def _pinned(documents: list[dict[str, Any]], signers: list[str]) -> list[str]:
+    """As the server tells it: who has which."""
+    found = []
+    for each in documents:
+        missing = [signer for signer in signers if signer not in each["held_by"]]
+        state = f"MISSING at {', '.join(missing)}" if missing else "at all signers"
+        found.append(_document(each, state if each["held"] else f"{state}, MISSING at the server"))
+    return found
+
+
+def _document(each: dict[str, Any], state: str) -> str:
+    return f"{'document':<16}{each['chain']} {each['contract']}, {each['hash'][:16]}...: {state}"
 
 
 def _proposed(proposals: list[dict[str, Any]]) -> list[str]:

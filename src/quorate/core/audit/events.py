@@ -26,6 +26,7 @@ EVENTS: Final = (
     "unfreeze",
     "charter_proposed",
     "charter_vetoed",
+    "document",
     "checkpoint_failed",
 )
 _MEMBERS: Final = ("cluster", "signer", "index", "time_ms", "event", "data")

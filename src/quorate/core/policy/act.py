@@ -16,6 +16,7 @@ class Act:
     `total` sums the request's acts of the same asset, so that a split does not evade a limit; `to_total`
     those to the same destination. `kinds` are what rules call the destination, `contracts` the contract and
     `messages` the type of a message. `hits` are prohibitions met by this act or by the request as a whole.
+    `described`: of the call nothing is known but its arguments, by a document that an operator vouches for.
     """
 
     operation: str
@@ -32,6 +33,7 @@ class Act:
     hits: tuple[Hit, ...] = ()
     total: int | None = None
     to_total: int | None = None
+    described: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -95,7 +97,8 @@ def _call(operation: str) -> Callable[[Effect], Act]:
     def make(effect: Effect) -> Act:
         value = integer(effect.get("value", "0"))
         method, to = _optional(effect, "selector"), _optional(effect, "to")
-        return Act(operation, "native", value, value is not None, to=to, contract=to, method=method)
+        made = Act(operation, "native", value, value is not None, to=to, contract=to, method=method)
+        return replace(made, described=effect.get("stated_by") is not None)
 
     return make
 

@@ -21,7 +21,7 @@ from quorate.core.model.charter.policy_types import (
     Rule,
 )
 from quorate.core.policy import words
-from quorate.core.policy.wider import implies, wider
+from quorate.core.policy.wider import implies, names_calls, wider
 
 _STRICTNESS: Final = {ALLOW: 0, APPROVALS: 1, REFUSE: 2}
 
@@ -126,7 +126,7 @@ def _only_asks_more(rule: Rule, before: Policy, after: Policy) -> bool:
 
 def _any_wider(before: Rule, after: Rule) -> bool:
     """Whether `after` may match what `before` does not."""
-    return any(
+    return (names_calls(after) and not names_calls(before)) or any(
         wider(field, getattr(before, field.name), getattr(after, field.name), ALLOW) for field in FIELDS
     )
 
@@ -143,6 +143,9 @@ def _changed(old: Rule, new: Rule, after: Policy) -> Iterator[Change]:
             less = any(wider(field, holds, held, verdict) for verdict in {old.verdict, new.verdict})
             if held == holds:  # left out, which means more to a rule that refuses
                 more, less = new.verdict == REFUSE, old.verdict == REFUSE
+            if field.name in ("contracts", "methods"):
+                more = more or (names_calls(new) and not names_calls(old))
+                less = less or (names_calls(old) and not names_calls(new))
             yield _field(old, new, after, field.name, more, less)
     if old.approvals != new.approvals and old.verdict == new.verdict:
         yield _requirement(f"{place}: approvals", old.approvals, new.approvals)

@@ -82,14 +82,23 @@ def _destinations(value: tuple[str, ...], rule: Rule, policy: Policy) -> Predica
     return lambda act, case: not listed.isdisjoint(act.kinds)
 
 
-def _contracts(value: tuple[str, ...], rule: Rule, policy: Policy) -> Predicate:
+def _contracts(value: tuple[str, ...] | None, rule: Rule, policy: Policy) -> Predicate | None:
+    if value is None:
+        return _not_described(rule)
     listed = frozenset(normal(text) for text in value)
     return lambda act, case: not listed.isdisjoint(act.contracts)
 
 
-def _methods(value: tuple[str, ...], rule: Rule, policy: Policy) -> Predicate:
+def _methods(value: tuple[str, ...] | None, rule: Rule, policy: Policy) -> Predicate | None:
+    if value is None:
+        return _not_described(rule)
     listed = frozenset(value)
     return lambda act, case: act.method in listed
+
+
+def _not_described(rule: Rule) -> Predicate | None:
+    """What a call does of which only the arguments are known, is for whoever names contract and method."""
+    return None if rule.verdict == REFUSE else lambda act, case: not act.described
 
 
 def _messages(value: tuple[str, ...], rule: Rule, policy: Policy) -> Predicate:
@@ -144,7 +153,7 @@ def _lifts(value: tuple[Lift, ...] | None, rule: Rule, policy: Policy) -> Predic
     return lambda act, case: all(lifted(hit, named) for hit in act.hits)
 
 
-_ALWAYS: Final = ("operations", RAW_ON_ASSET_PATH, LIFTS)
+_ALWAYS: Final = ("operations", RAW_ON_ASSET_PATH, "contracts", "methods", LIFTS)
 """Fields that say something even where they are left out."""
 
 _MAKERS: Final[Mapping[str, Callable[[Any, Rule, Policy], Predicate | None]]] = {

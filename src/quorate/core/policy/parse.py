@@ -1,14 +1,16 @@
 """Policy source (YAML, written by people) -> the `policy` member of a charter (docs/spec/policy.md).
 
 Amounts may be written in whole units of the one asset the rule or limit names (`10.5 ETH`) or as in the
-charter (decimal string of the smallest unit). What a policy may hold is said once, by
-`charter.policy.read_policy`; here text becomes amounts, integers and booleans.
+charter (decimal string of the smallest unit), a method as its signature or as its selector. What a policy may
+hold is said once, by `charter.policy.read_policy`; here text becomes amounts, selectors, integers, booleans.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from quorate.core.chains.evm.abi.types import MAX_TEXT, signature
+from quorate.core.errors import QuorateError
 from quorate.core.model import members
 from quorate.core.model.charter import Asset
 from quorate.core.model.charter.policy import MEMBERS, read_policy
@@ -49,6 +51,8 @@ def _rule(value: object, where: str, assets: Assets) -> dict[str, object]:
     for field in FIELDS:
         if field.name in m and field.kind in _BY_KIND:
             rule[field.name] = _BY_KIND[field.kind](m, field.name, assets)
+    if "methods" in m:
+        rule["methods"] = list(m.array("methods", _method))
     if "approvals" in m:
         rule["approvals"] = _requirement(m, "approvals", assets)
     return rule
@@ -103,6 +107,17 @@ def _requirement_at(value: object, where: str) -> object:
         else:
             made[key] = m.raw(key)
     return made
+
+
+def _method(value: object, where: str) -> str:
+    """The selector of `stake(uint256)`; what has no brackets is taken as it stands."""
+    text = members.text(value, where, longest=MAX_TEXT)
+    if "(" not in text:
+        return text
+    try:
+        return "0x" + signature(text).selector.hex()
+    except QuorateError as error:
+        raise members.bad(where, error.message) from None
 
 
 def _limits(m: Members, name: str, assets: Assets) -> object:

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from quorate.core.model.charter.policy_fields import Field, Kind
 from quorate.core.model.charter.policy_forms import OPERATIONS, RAW, TRANSFER
-from quorate.core.model.charter.policy_types import REFUSE, Hours, Lift, Requirement, Window
+from quorate.core.model.charter.policy_types import REFUSE, Hours, Lift, Requirement, Rule, Window
+from quorate.core.model.intent_parts import CONTRACT_CALL
 from quorate.core.policy.prohibitions import BY_NAME
 
 _IGNORED_BY_REFUSE: Final = (Kind.LIFTS, Kind.PERMITS)
@@ -29,6 +30,14 @@ def _operations(value: Sequence[str] | None, verdict: str) -> Sequence[str]:
     if value is not None:
         return value
     return [name for name in OPERATIONS if name != RAW] if verdict == REFUSE else (TRANSFER,)
+
+
+def names_calls(rule: Rule) -> bool:
+    """Whether the rule may allow calls of which only the arguments are known: it names contract and method.
+    So a rule that comes to name both matches more than before, though each alone narrows it.
+    """
+    named = rule.contracts is not None and rule.methods is not None
+    return named and rule.verdict != REFUSE and CONTRACT_CALL in (rule.operations or ())
 
 
 def _covered(name: str, entry: str, entries: Sequence[str]) -> bool:

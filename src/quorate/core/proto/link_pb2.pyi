@@ -38,7 +38,7 @@ class Refusal(_message.Message):
     def __init__(self, reason_class: _Optional[str] = ..., check: _Optional[str] = ..., rule: _Optional[str] = ..., message: _Optional[str] = ..., whose: _Optional[str] = ..., signer: _Optional[str] = ..., intent_hash: _Optional[builtins.bytes] = ..., attempt_hash: _Optional[builtins.bytes] = ..., trace: _Optional[str] = ...) -> None: ...
 
 class ToServer(_message.Message):
-    __slots__ = ("hello", "answer", "envelope", "peer_query", "peer_answer", "session_done", "session_dead", "certificate_part", "ceremony_progress", "ready", "standing", "freeze", "veto")
+    __slots__ = ("hello", "answer", "envelope", "peer_query", "peer_answer", "session_done", "session_dead", "certificate_part", "ceremony_progress", "ready", "standing", "freeze", "veto", "document")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class ToServer(_message.Message):
     STANDING_FIELD_NUMBER: _ClassVar[int]
     FREEZE_FIELD_NUMBER: _ClassVar[int]
     VETO_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     answer: Answer
     envelope: Envelope
@@ -65,7 +66,8 @@ class ToServer(_message.Message):
     standing: Standing
     freeze: SignedDocument
     veto: SignedDocument
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping[str, object]]] = ..., answer: _Optional[_Union[Answer, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., session_done: _Optional[_Union[SessionDone, _Mapping[str, object]]] = ..., session_dead: _Optional[_Union[SessionDead, _Mapping[str, object]]] = ..., certificate_part: _Optional[_Union[CertificatePart, _Mapping[str, object]]] = ..., ceremony_progress: _Optional[_Union[CeremonyProgress, _Mapping[str, object]]] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
+    document: Document
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping[str, object]]] = ..., answer: _Optional[_Union[Answer, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., session_done: _Optional[_Union[SessionDone, _Mapping[str, object]]] = ..., session_dead: _Optional[_Union[SessionDead, _Mapping[str, object]]] = ..., certificate_part: _Optional[_Union[CertificatePart, _Mapping[str, object]]] = ..., ceremony_progress: _Optional[_Union[CeremonyProgress, _Mapping[str, object]]] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., document: _Optional[_Union[Document, _Mapping[str, object]]] = ...) -> None: ...
 
 class ToSigner(_message.Message):
     __slots__ = ("welcome", "request", "envelope", "peer_query", "peer_answer", "certificate", "peer_connected")
@@ -86,7 +88,7 @@ class ToSigner(_message.Message):
     def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping[str, object]]] = ..., request: _Optional[_Union[Request, _Mapping[str, object]]] = ..., envelope: _Optional[_Union[Envelope, _Mapping[str, object]]] = ..., peer_query: _Optional[_Union[PeerQuery, _Mapping[str, object]]] = ..., peer_answer: _Optional[_Union[PeerAnswer, _Mapping[str, object]]] = ..., certificate: _Optional[_Union[Certificate, _Mapping[str, object]]] = ..., peer_connected: _Optional[_Union[PeerConnected, _Mapping[str, object]]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("protocol", "signer", "software", "cluster", "charter_version", "charter_hash", "incarnation", "acknowledgement", "isolation", "seal", "ready", "certificates", "freezes", "pending")
+    __slots__ = ("protocol", "signer", "software", "cluster", "charter_version", "charter_hash", "incarnation", "acknowledgement", "isolation", "seal", "ready", "certificates", "freezes", "pending", "documents")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     SIGNER_FIELD_NUMBER: _ClassVar[int]
     SOFTWARE_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +103,7 @@ class Hello(_message.Message):
     CERTIFICATES_FIELD_NUMBER: _ClassVar[int]
     FREEZES_FIELD_NUMBER: _ClassVar[int]
     PENDING_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     signer: str
     software: str
@@ -115,7 +118,8 @@ class Hello(_message.Message):
     certificates: _containers.RepeatedCompositeFieldContainer[Certificate]
     freezes: _containers.RepeatedCompositeFieldContainer[SignedDocument]
     pending: _containers.RepeatedCompositeFieldContainer[Pending]
-    def __init__(self, protocol: _Optional[int] = ..., signer: _Optional[str] = ..., software: _Optional[str] = ..., cluster: _Optional[str] = ..., charter_version: _Optional[int] = ..., charter_hash: _Optional[builtins.bytes] = ..., incarnation: _Optional[int] = ..., acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., isolation: _Optional[str] = ..., seal: _Optional[str] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., certificates: _Optional[_Iterable[_Union[Certificate, _Mapping[str, object]]]] = ..., freezes: _Optional[_Iterable[_Union[SignedDocument, _Mapping[str, object]]]] = ..., pending: _Optional[_Iterable[_Union[Pending, _Mapping[str, object]]]] = ...) -> None: ...
+    documents: Documents
+    def __init__(self, protocol: _Optional[int] = ..., signer: _Optional[str] = ..., software: _Optional[str] = ..., cluster: _Optional[str] = ..., charter_version: _Optional[int] = ..., charter_hash: _Optional[builtins.bytes] = ..., incarnation: _Optional[int] = ..., acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., isolation: _Optional[str] = ..., seal: _Optional[str] = ..., ready: _Optional[_Union[Ready, _Mapping[str, object]]] = ..., certificates: _Optional[_Iterable[_Union[Certificate, _Mapping[str, object]]]] = ..., freezes: _Optional[_Iterable[_Union[SignedDocument, _Mapping[str, object]]]] = ..., pending: _Optional[_Iterable[_Union[Pending, _Mapping[str, object]]]] = ..., documents: _Optional[_Union[Documents, _Mapping[str, object]]] = ...) -> None: ...
 
 class Ready(_message.Message):
     __slots__ = ("may_vote", "heard", "needed", "refusal")
@@ -146,7 +150,7 @@ class PeerConnected(_message.Message):
     def __init__(self, signer: _Optional[str] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("id", "admit", "open", "release", "order", "abandon", "rejection", "freeze", "proposal", "veto")
+    __slots__ = ("id", "admit", "open", "release", "order", "abandon", "rejection", "freeze", "proposal", "veto", "document")
     ID_FIELD_NUMBER: _ClassVar[int]
     ADMIT_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +161,7 @@ class Request(_message.Message):
     FREEZE_FIELD_NUMBER: _ClassVar[int]
     PROPOSAL_FIELD_NUMBER: _ClassVar[int]
     VETO_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     id: int
     admit: Admit
     open: Open
@@ -167,10 +172,11 @@ class Request(_message.Message):
     freeze: SignedDocument
     proposal: Proposal
     veto: SignedDocument
-    def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., rejection: _Optional[_Union[Rejection, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., proposal: _Optional[_Union[Proposal, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ...) -> None: ...
+    document: Document
+    def __init__(self, id: _Optional[int] = ..., admit: _Optional[_Union[Admit, _Mapping[str, object]]] = ..., open: _Optional[_Union[Open, _Mapping[str, object]]] = ..., release: _Optional[_Union[Release, _Mapping[str, object]]] = ..., order: _Optional[_Union[Order, _Mapping[str, object]]] = ..., abandon: _Optional[_Union[Abandon, _Mapping[str, object]]] = ..., rejection: _Optional[_Union[Rejection, _Mapping[str, object]]] = ..., freeze: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., proposal: _Optional[_Union[Proposal, _Mapping[str, object]]] = ..., veto: _Optional[_Union[SignedDocument, _Mapping[str, object]]] = ..., document: _Optional[_Union[Document, _Mapping[str, object]]] = ...) -> None: ...
 
 class Answer(_message.Message):
-    __slots__ = ("id", "refusal", "admitted", "opened", "result", "done", "standing")
+    __slots__ = ("id", "refusal", "admitted", "opened", "result", "done", "standing", "documents")
     ID_FIELD_NUMBER: _ClassVar[int]
     REFUSAL_FIELD_NUMBER: _ClassVar[int]
     ADMITTED_FIELD_NUMBER: _ClassVar[int]
@@ -178,6 +184,7 @@ class Answer(_message.Message):
     RESULT_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     STANDING_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
     id: int
     refusal: Refusal
     admitted: Admitted
@@ -185,7 +192,8 @@ class Answer(_message.Message):
     result: Result
     done: Done
     standing: Standing
-    def __init__(self, id: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping[str, object]]] = ..., admitted: _Optional[_Union[Admitted, _Mapping[str, object]]] = ..., opened: _Optional[_Union[Opened, _Mapping[str, object]]] = ..., result: _Optional[_Union[Result, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ...) -> None: ...
+    documents: Documents
+    def __init__(self, id: _Optional[int] = ..., refusal: _Optional[_Union[Refusal, _Mapping[str, object]]] = ..., admitted: _Optional[_Union[Admitted, _Mapping[str, object]]] = ..., opened: _Optional[_Union[Opened, _Mapping[str, object]]] = ..., result: _Optional[_Union[Result, _Mapping[str, object]]] = ..., done: _Optional[_Union[Done, _Mapping[str, object]]] = ..., standing: _Optional[_Union[Standing, _Mapping[str, object]]] = ..., documents: _Optional[_Union[Documents, _Mapping[str, object]]] = ...) -> None: ...
 
 class Done(_message.Message):
     __slots__ = ()
@@ -226,6 +234,18 @@ class Standing(_message.Message):
     acknowledgement: Signed
     pending: _containers.RepeatedCompositeFieldContainer[Pending]
     def __init__(self, acknowledgement: _Optional[_Union[Signed, _Mapping[str, object]]] = ..., pending: _Optional[_Iterable[_Union[Pending, _Mapping[str, object]]]] = ...) -> None: ...
+
+class Document(_message.Message):
+    __slots__ = ("content",)
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    content: builtins.bytes
+    def __init__(self, content: _Optional[builtins.bytes] = ...) -> None: ...
+
+class Documents(_message.Message):
+    __slots__ = ("held",)
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    held: _containers.RepeatedScalarFieldContainer[builtins.bytes]
+    def __init__(self, held: _Optional[_Iterable[builtins.bytes]] = ...) -> None: ...
 
 class RawRequest(_message.Message):
     __slots__ = ("method", "uri", "body", "token")

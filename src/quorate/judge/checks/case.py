@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.effects import Effect
 from quorate.core.chains.evm.item import EVM_TX, decode_item
+from quorate.core.chains.evm.knowledge.knowledge import Knowledge
+from quorate.core.chains.evm.knowledge.of_charter import knowledge
 from quorate.core.chains.reading import Reading, View
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import approval
@@ -113,18 +115,23 @@ class Case:
 
         Raises QuorateError of the decoder; no_key; unknown_chain.
         """
-        intent, policy = self.intent, self.charter.policy
+        intent = self.intent
         if intent.operation == RAW:
             return ()
         if intent.signs_messages:
-            known = (
-                (m, picture.knowledge(policy, self.chain, self.address(m.path))) for m in intent.messages
-            )
+            known = ((m, self._knowledge(self.address(m.path))) for m in intent.messages)
             return tuple(effect for message, k in known for effect in picture.message_effects(message, k))
         if self.attempt.format != EVM_TX:
             return picture.payments(self.reading, self.sender)
-        view = picture.knowledge(policy, self.chain, self.sender)
-        return decode_item(self.attempt.format, self.attempt.data, view).effects
+        return decode_item(self.attempt.format, self.attempt.data, self._knowledge(self.sender)).effects
+
+    def _knowledge(self, sender: str) -> Knowledge:
+        return knowledge(self.charter.policy, self.state.documents, self.chain, sender)
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Documents that the charter pins for calls among the effects, and that are not here: in words."""
+        return self.state.documents.lacking(self.intent.chain or "", self.effects)
 
     @cached_property
     def policy_request(self) -> PolicyRequest:

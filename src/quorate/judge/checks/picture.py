@@ -8,42 +8,18 @@ from typing import Final
 
 from quorate.core.chains.effects import Effect, blind
 from quorate.core.chains.effects import effect as made
-from quorate.core.chains.evm import address
 from quorate.core.chains.evm.item import decode_item
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
+from quorate.core.chains.evm.knowledge.of_charter import OWN_SAFES, listed
 from quorate.core.chains.evm.message import FORMATS
 from quorate.core.chains.reading import Reading
-from quorate.core.model.charter import Chain, Charter
-from quorate.core.model.charter.policy_types import Policy
+from quorate.core.model.charter import Charter
 from quorate.core.model.intent import Intent, RawMessage
 from quorate.core.policy import AddressBook
 from quorate.core.policy.request import in_words
 from quorate.judge.store.addresses import Addresses
 
-OWN_SAFES: Final = "own_safes"
-"""The list of the policy that names Safes of the cluster's own accounts."""
-TRUSTED_DELEGATECALL: Final = "trusted_delegatecall"
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9]{25,90}")
-_EVM_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
-
-
-def knowledge(policy: Policy, chain: Chain, sender: str) -> Knowledge:
-    """What the decoder may use beside the bytes of an EVM chain. How contracts are to be read that it does
-    not know itself, nobody tells signers yet: their calls stay blind.
-    """
-    return Knowledge(
-        sender=sender,
-        chain_id=chain.chain_id,
-        safes=frozenset(listed(policy, OWN_SAFES)),
-        trusted_delegatecall=frozenset(listed(policy, TRUSTED_DELEGATECALL)),
-    )
-
-
-def listed(policy: Policy, name: str) -> tuple[str, ...]:
-    """The EVM addresses of a list, EIP-55."""
-    return tuple(
-        address.checksum(text) for text in policy.lists.get(name, ()) if _EVM_ADDRESS.fullmatch(text)
-    )
 
 
 def message_effects(message: RawMessage, known: Knowledge) -> Sequence[Effect]:

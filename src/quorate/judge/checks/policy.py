@@ -10,7 +10,13 @@ from quorate.judge.checks.moved import windowed
 
 @check("policy", "no_rule_matched")
 def policy(case: Case) -> None:
-    """The rules, before anything that was let through earlier is counted."""
+    """The rules, before anything that was let through earlier is counted. A call whose document is pinned
+    and not here is never judged as one without: no rule lifts that, so that signers without the document
+    refuse and never allow what the others would not.
+    """
+    if case.lacking:
+        hint = "give it to this signer: quorate charter annotate"
+        raise Failed(f"a call cannot be read: {'; '.join(case.lacking)}", hint, reason_class="blind")
     if case.decision_without_tally.verdict not in (ALLOW, APPROVALS):
         raise _refused("policy", case.decision_without_tally)
 

@@ -103,6 +103,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ALTER TABLE all_results RENAME TO results;
     CREATE INDEX sessions_attempt ON sessions (attempt_hash);
     """,
+    """
+    CREATE TABLE documents (
+        hash BLOB PRIMARY KEY, content BLOB NOT NULL, time_ms INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 

@@ -11,6 +11,7 @@ from quorate.judge.store.attempts import Attempts, Nonces
 from quorate.judge.store.blobs import Blobs
 from quorate.judge.store.charters import Certificates, Charters
 from quorate.judge.store.database import Database
+from quorate.judge.store.documents import Documents
 from quorate.judge.store.freezes import Freezes
 from quorate.judge.store.leaves import Facts, Leaves
 from quorate.judge.store.proposals import Proposals, Vetoes
@@ -37,6 +38,7 @@ class Store:
     freezes: Freezes
     proposals: Proposals
     vetoes: Vetoes
+    documents: Documents
 
 
 def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], None]) -> Store:
@@ -59,4 +61,5 @@ def open_store(path: Path, signer: str, on_failure: Callable[[QuorateError], Non
         Freezes(db),
         Proposals(db),
         Vetoes(db),
+        Documents(db),
     )

@@ -15,6 +15,7 @@ from quorate.server.api.fireblocks.transactions import TransactionRoutes
 from quorate.server.api.fireblocks.vaults import VaultRoutes
 from quorate.server.api.fireblocks.wallets import WalletRoutes
 from quorate.server.api.operations import OperationRoutes
+from quorate.server.api.quorate.documents import DocumentRoutes
 from quorate.server.api.quorate.errors import native_error
 from quorate.server.api.quorate.governance import GovernanceRoutes
 from quorate.server.api.quorate.routes import NativeRoutes
@@ -44,6 +45,7 @@ def application(ctx: Context, runner: Runner, ceremonies: Ceremonies, governance
     native = APIRouter(prefix=NATIVE, tags=["quorate"])
     NativeRoutes(ctx, ceremonies, governance).add_to(native)
     GovernanceRoutes(ctx, governance).add_to(native)
+    DocumentRoutes(ctx, governance.documents).add_to(native)
     app.include_router(native)
     OperationRoutes(ctx).add_to(app.router)
     app.add_exception_handler(QuorateError, _refused)

@@ -31,7 +31,7 @@ class CeremonySink(Protocol):
 
 
 class GovernanceSink(Protocol):
-    """Takes what signers tell of freezes, charter versions and vetoes. Returns at once."""
+    """Takes what signers tell of freezes, charter versions, vetoes and documents. Returns at once."""
 
     def attached(self, signer: AttachedSigner) -> None: ...
 
@@ -40,6 +40,8 @@ class GovernanceSink(Protocol):
     def freeze_of(self, signer: str, document: link_pb2.SignedDocument) -> None: ...
 
     def veto_of(self, signer: str, document: link_pb2.SignedDocument) -> None: ...
+
+    def document_of(self, signer: str, document: link_pb2.Document) -> None: ...
 
 
 class Hub:
@@ -171,7 +173,7 @@ class Hub:
             self.ceremonies.certificate_part(signer.id, message.certificate_part)
         elif kind == "ceremony_progress" and self.ceremonies is not None:
             self.ceremonies.progress(signer.id, message.ceremony_progress)
-        elif kind in ("standing", "freeze", "veto") and self.governance is not None:
+        elif kind in ("standing", "freeze", "veto", "document") and self.governance is not None:
             self._tell_governance(self.governance, signer.id, kind, message)
         else:
             log.warning("%s sent %s, which has no meaning here", signer.id, kind)
@@ -183,6 +185,8 @@ class Hub:
             sink.standing(signer, message.standing)
         elif kind == "freeze":
             sink.freeze_of(signer, message.freeze)
+        elif kind == "document":
+            sink.document_of(signer, message.document)
         else:
             sink.veto_of(signer, message.veto)
 

@@ -1,4 +1,4 @@
-"""Freezes, charter changes and vetoes, between administrators and signers."""
+"""Freezes, charter changes, vetoes and documents, between administrators and signers."""
 
 import asyncio
 import logging
@@ -14,6 +14,7 @@ from quorate.server.link.attached import AttachedSigner
 from quorate.server.link.documents import from_link
 from quorate.server.link.hub import Hub
 from quorate.server.service.charter_changes import CharterChanges
+from quorate.server.service.documents import Documents
 from quorate.server.service.freezes import WITHIN, Freezes
 from quorate.server.service.standings import Standings
 
@@ -24,11 +25,19 @@ log = logging.getLogger(__name__)
 class Governance:
     """Also the hub's sink for what signers say of these things."""
 
-    def __init__(self, hub: Hub, standings: Standings, freezes: Freezes, changes: CharterChanges) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        standings: Standings,
+        freezes: Freezes,
+        changes: CharterChanges,
+        documents: Documents,
+    ) -> None:
         self._hub = hub
         self.standings = standings
         self.freezes = freezes
         self.changes = changes
+        self.documents = documents
         self._tasks: set[asyncio.Task[None]] = set()
         hub.governance, hub.agrees = self, self._agrees
 
@@ -36,6 +45,7 @@ class Governance:
         await self.changes.load()
         await self.standings.load()
         await self.freezes.load()
+        await self.documents.load()
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -80,6 +90,7 @@ class Governance:
     # -- what signers send (GovernanceSink)
 
     def attached(self, signer: AttachedSigner) -> None:
+        self.documents.attached(signer)
         self._spawn(self._bring_up_to_date(signer))
 
     def standing(self, signer: str, standing: link_pb2.Standing) -> None:
@@ -90,6 +101,9 @@ class Governance:
 
     def veto_of(self, signer: str, document: link_pb2.SignedDocument) -> None:
         self._spawn(self._learn_veto(from_link(document)))
+
+    def document_of(self, signer: str, document: link_pb2.Document) -> None:
+        self._spawn(self.documents.learn(signer, document.content))
 
     async def _bring_up_to_date(self, signer: AttachedSigner) -> None:
         hello = signer.hello
@@ -111,6 +125,7 @@ class Governance:
             if answer.WhichOneof("answer") == "refusal":
                 log.warning("charter change: %s refused: %s", signer.id, answer.refusal.check)
             await self._take(signer.id, answer.standing)
+        await self.documents.bring(signer)
 
     async def _learn_freeze(self, signer: str, message: link_pb2.SignedDocument) -> None:
         document = await self.freezes.learn(message)

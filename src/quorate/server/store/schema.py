@@ -255,6 +255,15 @@ signed_documents: Final = Table(
     PrimaryKeyConstraint("kind", "id"),
 )
 
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("hash", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hash"),
+)
+
 acknowledgements: Final = Table(
     "acknowledgements",
     metadata,

@@ -101,8 +101,12 @@ def test_only_of_exactly_that_contract_and_selector() -> None:
 def test_it_cannot_hide_what_the_table_knows() -> None:
     (effect,) = annotated({"signature": "transferOwnership(address)", "intent": "Say hello"}, A)
     assert effect["type"] == "ownership_change"
-    (call,) = annotated({"signature": "execute(uint256)"}, 7)  # of which the table knows nothing
-    assert call["blind"] is False
+    for text, args in (("execute(uint256)", (7,)), ("approveHash(bytes32)", (bytes(32),))):
+        call, unknown = annotated({"signature": text}, *args)  # known not to say what it does
+        assert (call["blind"], unknown["type"]) == (True, "blind"), text
+    stated = {"signature": "execute(uint256)", "effect": "mint", "asset": TOKEN, "amount_arg": 0}
+    call, mint = annotated(stated, 7)
+    assert (call["blind"], mint["type"]) == (False, "mint")
 
 
 def test_chains() -> None:
@@ -316,9 +320,3 @@ def test_descriptors_that_are_refused(changes: dict[str, Any], code: str) -> Non
     with pytest.raises(QuorateError) as error:
         parsed(**changes)
     assert error.value.code == code
-
-
-def test_the_hash_is_of_the_bytes() -> None:
-    text = json.dumps(DESCRIPTOR).encode()
-    assert len(erc7730.hash(text)) == 32
-    assert erc7730.hash(text) != erc7730.hash(text + b" ")

@@ -105,14 +105,21 @@ Pair: TypeAlias = Callable[[Mapping[str, Value], Mapping[str, Value]], bool]
 
 
 def _entries(
-    what: str, *, removal_loosens: Callable[[_Member], bool] = lambda _: False, tightens: Pair | None = None
+    what: str,
+    *,
+    removal_loosens: Callable[[_Member], bool] = lambda _: False,
+    tightens: Pair | None = None,
+    names: tuple[str, ...] = ("id",),
 ) -> Callable[[_Member], Iterator[Change]]:
-    """Adding loosens. Removing tightens unless `removal_loosens`, changing loosens unless `tightens`."""
+    """Adding loosens. Removing tightens unless `removal_loosens`, changing loosens unless `tightens`. `names`
+    are the members that tell one entry from another.
+    """
+
+    def named(side: Value) -> dict[str, Mapping[str, Value]]:
+        return {" ".join(entry[name] for name in names): entry for entry in side or ()}
 
     def compare(member: _Member) -> Iterator[Change]:
-        before, after = (
-            {entry["id"]: entry for entry in side or ()} for side in (member.before, member.after)
-        )
+        before, after = named(member.before), named(member.after)
         for id in sorted(before.keys() - after.keys()):
             yield Change(f"{what} {id} is removed", removal_loosens(member))
         for id in sorted(after.keys() - before.keys()):
@@ -193,6 +200,15 @@ def _raw_is_allowed(member: _Member) -> bool:
     return not all(harmless(rule) for rule in member.rules)
 
 
+def _blind_is_lifted(member: _Member) -> bool:
+    """Without its document a call is blind again: a rule that lifts that may then be the one that decides."""
+
+    def lifts(rule: Mapping[str, Value]) -> bool:
+        return any(lift.get("prohibition") == "blind" for lift in rule.get("lifts", ()))
+
+    return any(lifts(rule) for rule in member.rules)
+
+
 # -- the other members
 
 
@@ -216,6 +232,7 @@ def _raw_keys(member: _Member) -> Iterator[Change]:
 
 _MEMBERS: Final[Mapping[str, Callable[[_Member], Iterator[Change]]]] = {
     "administrators": _administrators,
+    "annotations": _entries("document for", removal_loosens=_blind_is_lifted, names=("chain", "contract")),
     "approvers": _entries("approver", removal_loosens=lambda _: True),
     "assets": _entries("asset", removal_loosens=_raw_is_allowed),
     "chains": _entries("chain", removal_loosens=_raw_is_allowed, tightens=_chain_tightens),

@@ -10,6 +10,7 @@ from quorate.core.errors import QuorateError
 STATUS: Final = {
     "intent_unknown": 404,
     "order_unknown": 404,
+    "document_unknown": 404,
     "body_too_large": 413,
     "body_slow": 408,
     "signers_missing": 409,

@@ -1,6 +1,7 @@
 """The cluster at a glance. What a signer says of itself is shown as its claim."""
 
 from quorate.core.model.charter.types import Signer
+from quorate.server.api.quorate.documents import state as documents
 from quorate.server.api.quorate.governance import freeze_state, proposals
 from quorate.server.link.attached import AttachedSigner
 from quorate.server.service.context import Context
@@ -9,8 +10,8 @@ from quorate.server.store import transactions
 
 
 async def status(ctx: Context, governance: Governance) -> dict[str, object]:
-    """Mode, isolation, signers, charter version, keys, chains, freezes, charter versions on their way, and
-    how many requests are under way.
+    """Mode, isolation, signers, charter version, keys, chains, freezes, charter versions on their way,
+    documents that the charter pins, and how many requests are under way.
     """
     charter = ctx.book.charter
     unfinished = await ctx.database.read(transactions.count_unfinished)
@@ -25,6 +26,7 @@ async def status(ctx: Context, governance: Governance) -> dict[str, object]:
         "unfinished": unfinished,
         "freezes": freeze_state(ctx, governance),
         "proposals": proposals(ctx, governance)["proposals"],
+        "documents": documents(ctx, governance.documents),
         "signers": [_signer(ctx, signer, ctx.hub.get(signer.id)) for signer in charter.signers],
     }
 

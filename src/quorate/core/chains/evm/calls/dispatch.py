@@ -1,7 +1,8 @@
 """One call -> all that it does, calls inside it included.
 
-Read in this order: a method of the table; an annotation of the operator; otherwise the call is blind. The
-value goes to the contract in every case.
+Read in this order: a method of the table; an annotation of the operator; otherwise the call is blind. Where
+the table says that what a method does is not in the bytes, only an annotation that states an effect goes
+before it. The value goes to the contract in every case.
 """
 
 from collections.abc import Iterable, Iterator
@@ -52,7 +53,7 @@ def _call(call: Call) -> Iterator[Effect]:
         known = None
     if known is None or known.opaque:
         annotation = call.knowledge.annotations.find(call.chain_id, call.to, selector)
-        if annotation is not None:
+        if annotation is not None and (known is None or annotation.effect is not None):
             yield from _annotated(call, annotation)
             return
     if known is None:

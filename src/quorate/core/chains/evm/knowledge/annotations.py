@@ -54,6 +54,14 @@ class Annotations:
             if len(self._found) > MAX_ANNOTATIONS:
                 raise bad(f"at most {MAX_ANNOTATIONS} annotations")
 
+    @classmethod
+    def joined(cls, parts: Iterable["Annotations"]) -> "Annotations":
+        """Of several documents, each about calls that no other one is about."""
+        made = cls()
+        for part in parts:
+            made._found |= part._found
+        return made
+
     def __len__(self) -> int:
         return len(self._found)
 

@@ -2,10 +2,9 @@
 
 A descriptor binds functions to deployments of a contract; its display formats say in words what a call is for
 (`intent`). It states no typed effect, and nothing outside the document is read: descriptors that include
-others are refused. An operator pins `hash` in the charter.
+others are refused.
 """
 
-import hashlib
 from typing import Final
 
 from quorate.core.chains.evm import address
@@ -22,13 +21,10 @@ MAX_FORMATS: Final = 500
 _INTENT: Final = 255
 
 
-def hash(document: bytes) -> bytes:
-    """SHA-256 of exactly these bytes: what a charter pins."""
-    return hashlib.sha256(document).digest()
+def parse(document: bytes, *, only: tuple[int, str] | None = None) -> Annotations:
+    """`only`: the one deployment (chain id, EIP-55 address) that is asked about; perhaps none is it.
 
-
-def parse(document: bytes) -> Annotations:
-    """Raises QuorateError: not_canonical (no JSON), too_large; descriptor; wrong_type, unknown_member,
+    Raises QuorateError: not_canonical (no JSON), too_large; descriptor; wrong_type, unknown_member,
     missing_member; signature_form; annotations.
     """
     root = Members(
@@ -47,6 +43,7 @@ def parse(document: bytes) -> Annotations:
     return Annotations(
         Annotation(to, chain_id, found, SOURCE, intent=intent)
         for chain_id, to in dict.fromkeys(places)
+        if only in (None, (chain_id, to))
         for found, intent in formats
     )
 
