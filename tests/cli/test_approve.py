@@ -108,6 +108,7 @@ def test_warnings(place: Place, approve: Any) -> None:
 def test_an_unlimited_allowance_is_told(cluster: Cluster) -> None:
     from quorate.client.approver import words
     from quorate.client.approver.asked import Asked
+    from quorate.client.approver.warnings import warnings
     from quorate.core.model.intent import Attempt
 
     made = request(cluster, transfer())
@@ -121,9 +122,7 @@ def test_an_unlimited_allowance_is_told(cluster: Cluster) -> None:
         "amount": "1",
         "unlimited": True,
     }
-    assert words.warnings(asked, [effect]) == [
-        f"unlimited allowance: {SHOP} may take everything, at any time"
-    ]
+    assert warnings(asked, [effect]) == [f"unlimited allowance: {SHOP} may take everything, at any time"]
     assert "everything there is" in words.effect_words(asked, effect)
     unknown = {"type": "ownership_change", "contract": STRANGER, "new_owner": SHOP, "method": "x"}
     assert words.effect_words(asked, unknown).startswith("ownership change: contract 0x11")

@@ -7,6 +7,7 @@ the bytes are decoded here and must do exactly what the intent says.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from quorate.client.ceremony import http, orders
@@ -20,11 +21,12 @@ from quorate.core.model.intent import Attempt, Intent
 from quorate.core.model.members import Members
 from quorate.core.model.records import KeyCertificate
 from quorate.core.model.statement import from_json
+from quorate.core.policy.subject import Subject
 
 NATIVE: Final = "/quorate/v1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """`intent` is this tool's own; `attempt` are the bytes that the server showed; `transaction`, `status`
     and `missing` are the server's words. `said`: statements of approvers, each verified here.
@@ -42,6 +44,11 @@ class Asked:
     @property
     def intent_hash(self) -> bytes:
         return self.intent.hash
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The request and the bytes as signers look at them, without their records."""
+        return Subject(self.charter, self.intent, self.certificates.get(self.intent.key), self.attempt)
 
 
 def fetch(server: str, charters: Sequence[Charter], intent_hash: bytes, now: int) -> Asked:

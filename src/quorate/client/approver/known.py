@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from quorate.client.approver.asked import Asked
-from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
+from quorate.core.policy.picture import listed
 
 EYES: Final = 4
 """Characters at either end that people compare: an address that shares them with another one is taken for
@@ -16,35 +16,26 @@ it.
 def known(asked: Asked) -> Mapping[str, str]:
     """Address -> what it is called, on the chain of the request."""
     charter, chain = asked.charter, asked.intent.chain
-    found = {
-        asset.contract: f"the contract of {asset.id}" for asset in charter.assets if asset.chain == chain
+    if chain is None:
+        return {}
+    names = {
+        address: f"list {name}" for name in charter.policy.lists for address in listed(charter.policy, name)
     }
-    names = {contract: name for contract, name in found.items() if contract is not None}
+    names |= {
+        asset.contract: f"the contract of {asset.id}"
+        for asset in charter.assets
+        if asset.chain == chain and asset.contract is not None
+    }
     names |= {entry.address: f"whitelist {entry.id}" for entry in charter.whitelist if entry.chain == chain}
     return names | _own(asked)
 
 
 def _own(asked: Asked) -> dict[str, str]:
     """The accounts that the request names, derived from the key certificate."""
-    intent = asked.intent
-    accounts = [intent.source.vault_account]
-    if intent.destination is not None and intent.destination.type == "own_account":
-        accounts.append(intent.destination.id)
-    found: dict[str, str] = {}
-    for account in accounts:
-        address = None if account is None else _address(asked, account)
-        if address is not None:
-            found[address] = f"vault account {account}"
-    return found
-
-
-def _address(asked: Asked, account: str) -> str | None:
-    if asked.intent.asset is None:
-        return None
     try:
-        return fireblocks.account_address(asked.charter, asked.certificates, asked.intent.asset, account)
+        return {address: f"vault account {account}" for address, account in asked.subject.own.items()}
     except QuorateError:
-        return None
+        return {}
 
 
 def lookalikes(address: str, names: Mapping[str, str]) -> list[str]:
