@@ -4,6 +4,7 @@ it, honest until a test changes it.
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from quorate.client.approver.record import NAME
 from quorate.core.dialects.fireblocks import to_intent
-from quorate.core.evidence import token
+from quorate.core.evidence import approval, token
 from quorate.core.model.charter import dump_chain
-from quorate.core.model.intent import Attempt, Intent
-from quorate.core.model.statement import SignedStatement, to_json
+from quorate.core.model.intent import Attempt, Intent, format_for
+from quorate.core.model.statement import SignedStatement, from_json, to_json
 from quorate.core.proto import link_pb2
 from tests.core.spec.generate.encode import private_key
 from tests.judge.bench import unsigned
@@ -42,9 +44,8 @@ def request(cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement,
     """As an honest server shows it."""
     raw = cluster.user.request(body)
     intent = to_intent(raw.body, token.peek(raw.token), cluster.charter, cluster.keys)
-    is_raw = intent.operation == "RAW"
-    data = b"" if is_raw else unsigned(intent)
-    attempt = Attempt(intent.hash, "raw" if is_raw else "evm-tx", data)
+    data = b"" if intent.signs_messages else bytes_for(intent)
+    attempt = Attempt(intent.hash, format_for(intent), data)
     shown = {"method": raw.method, "uri": raw.uri, "body": raw.body.hex(), "token": raw.token}
     document = {
         "intent_hash": intent.hash.hex(),
@@ -57,6 +58,42 @@ def request(cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement,
         "approvals_missing": ["2 of group people"],
     }
     return Request(raw, intent, data, document)
+
+
+def bytes_for(intent: Intent, **changes: Any) -> bytes:
+    """An honest server's bytes for a transfer of ETH or a call, some fields replaced."""
+    if intent.data is None:
+        return unsigned(intent, **changes)
+    assert intent.destination
+    return unsigned(
+        intent, **{"to": intent.destination.address, "data": intent.data, "gas": 300_000, **changes}
+    )
+
+
+def shown(place: "Place", body: dict[str, Any], **options: Any) -> Request:
+    """A request that waits at a place."""
+    made = request(place.cluster, body, **options)
+    place.show(made)
+    return made
+
+
+def recorded(folder: Path) -> list[dict[str, Any]]:
+    """What a machine approver has on record."""
+    path = folder / "record" / NAME
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def said(place: "Place", who: str = "frank") -> list[tuple[str, str]]:
+    """(verdict, intent) of each statement that was sent; all must verify, and be by that approver."""
+    found = []
+    for posted in place.posted:
+        intent = posted["statement"]["intent"]
+        entry = approval.verify(
+            from_json(posted), place.cluster.charter, bytes.fromhex(intent), int(time.time())
+        )
+        assert entry.approver == who
+        found.append((entry.verdict, intent))
+    return found
 
 
 @dataclass
