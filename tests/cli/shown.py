@@ -99,7 +99,7 @@ def said(place: "Place", who: str = "frank") -> list[tuple[str, str]]:
 @dataclass
 class Place:
     """A server's native routes over a dictionary. `posted`: statements that came in; `refuse`: error codes
-    for the next ones.
+    for the next ones. `withheld`: ids of keys whose certificates are not shown.
     """
 
     cluster: Cluster
@@ -107,13 +107,15 @@ class Place:
     requests: dict[str, Request] = field(default_factory=dict)
     posted: list[dict[str, Any]] = field(default_factory=list)
     refuse: list[str] = field(default_factory=list)
+    withheld: set[str] = field(default_factory=set)
 
     def show(self, *requests: Request) -> None:
         self.requests |= {request.hash: request for request in requests}
 
     def get(self, path: str) -> tuple[int, Mapping[str, Any]]:
         if path == "/quorate/v1/keys":
-            return 200, {"keys": [c.to_json() for c in self.cluster.certificates.values()]}
+            keys = self.cluster.certificates.items()
+            return 200, {"keys": [c.to_json() for id, c in keys if id not in self.withheld]}
         if path == "/quorate/v1/intents":
             return 200, {"intents": [{"intent_hash": hash} for hash in self.requests]}
         found = self.requests.get(path.removeprefix("/quorate/v1/intents/"))

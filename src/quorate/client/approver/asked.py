@@ -132,9 +132,15 @@ def _requester_key(charter: Charter, sub: str) -> str | None:
 
 
 def _attempt(value: object, intent_hash: bytes) -> Attempt:
-    m = Members(value, "attempt", ("format", "bytes", "hash"))
-    made = {"intent": intent_hash.hex(), "format": m.raw("format"), "bytes": m.raw("bytes")}
-    return Attempt.from_bytes(canonical.encode(made))
+    """Raises Refused attempt_form for what is none, which only the server can have made."""
+    try:
+        m = Members(value, "attempt", ("format", "bytes", "hash"))
+        made = {"intent": intent_hash.hex(), "format": m.raw("format"), "bytes": m.raw("bytes")}
+        return Attempt.from_bytes(canonical.encode(made))
+    except QuorateError as error:
+        raise Refused(
+            "attempt_form", error.message, reason_class="intent_mismatch", hint="ask whoever runs the server"
+        ) from None
 
 
 def _said(value: Sequence[object], charter: Charter, intent_hash: bytes, now: int) -> tuple[Approval, ...]:
