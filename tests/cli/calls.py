@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from quorate.core.chains.evm.address import checksum
 from quorate.core.chains.evm.calls.multisend import KNOWN
 from tests.judge.calls import call, data_of
 from tests.judge.cluster import ASKED, PEOPLE, SHOP, TOKEN, TWO_OF_THREE, Cluster
 
-SAFE = "0x" + "5a" * 20
-OTHER_SAFE = "0x" + "5b" * 20
-CODE = "0x" + "c0" * 20
+SAFE = checksum("0x" + "5a" * 20)
+OTHER_SAFE = checksum("0x" + "5b" * 20)
+CODE = checksum("0x" + "c0" * 20)
 MULTISEND = next(iter(KNOWN))
 PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 ZERO = "0x" + "00" * 20

@@ -15,7 +15,7 @@ from tests.judge.cluster import SHOP, TOKEN, Cluster
 
 ALL = 2**256 - 1
 LIKE_SHOP = checksum(SHOP[:6] + "00" * 16 + SHOP[-4:])
-OWNED = f"{checksum(SAFE)} (list own_safes)"
+OWNED = f"{SAFE} (list own_safes)"
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +81,12 @@ CALLS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     ),
     "our Safe runs foreign code": (
         safe_call(pay(), to=CODE, operation=1),
-        [f"runs code of {checksum(CODE)} that can do all that {OWNED} can"],
+        [f"runs code of {CODE} that can do all that {OWNED} can"],
         ["control", "new destination"],
     ),
     "a Safe that is not ours": (
         safe_call(pay(), safe=OTHER_SAFE),
-        [f"sends 0.0006 USDC to {SHOP} (whitelist shop) from {checksum(OTHER_SAFE)}"],
+        [f"sends 0.0006 USDC to {SHOP} (whitelist shop) from {OTHER_SAFE}"],
         ["blind", "new destination"],
     ),
 }  # fmt: skip
@@ -136,7 +136,7 @@ def messages(cluster: Cluster) -> dict[str, tuple[dict[str, Any], list[str], lis
             safe_tx(pay()), [f"sends 0.0006 USDC to {SHOP} (whitelist shop) from {OWNED}"], [],
         ),
         "our Safe runs foreign code": (
-            safe_tx(pay(), to=CODE, operation=1), [f"runs code of {checksum(CODE)}"],
+            safe_tx(pay(), to=CODE, operation=1), [f"runs code of {CODE}"],
             ["control", "new destination"],
         ),
         "a message of no standard": (
