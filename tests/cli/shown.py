@@ -40,11 +40,14 @@ class Request:
         return self.intent.hash.hex()
 
 
-def request(cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement, ...] = ()) -> Request:
+def request(
+    cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement, ...] = (), data: bytes | None = None
+) -> Request:
     """As an honest server shows it."""
     raw = cluster.user.request(body)
     intent = to_intent(raw.body, token.peek(raw.token), cluster.charter, cluster.keys)
-    data = b"" if intent.signs_messages else bytes_for(intent)
+    if data is None:
+        data = b"" if intent.signs_messages else bytes_for(intent)
     attempt = Attempt(intent.hash, format_for(intent), data)
     shown = {"method": raw.method, "uri": raw.uri, "body": raw.body.hex(), "token": raw.token}
     document = {

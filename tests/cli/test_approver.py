@@ -19,11 +19,13 @@ from quorate.core.chains.evm.digest import digest
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Group
 from quorate.core.model.intent import Attempt
+from tests.bitcoin_bends import KIOSK
+from tests.bitcoin_bytes import Payer
 from tests.cli.conftest import Answer as Done
 from tests.cli.handler import BAD_ANSWERS, Handler, handling
 from tests.cli.shown import Place, Request, key_file, recorded, request, said, shown
 from tests.judge.bench import unsigned
-from tests.judge.cluster import ASKED, ETHER, PEOPLE, SHOP, Cluster, raw_eddsa, transfer
+from tests.judge.cluster import ASKED, ETHER, PEOPLE, SHOP, Cluster, payment, raw_eddsa, transfer
 
 RULES = """
 rules:
@@ -152,6 +154,25 @@ def test_what_the_handler_is_asked(place: Place, by_callback: Any, handler: Hand
     ]
     assert asked["destinations"][0]["displayDstAddress"] == SHOP
     assert said(place) == [("approve", waiting.hash)]
+
+
+def test_bitcoin_has_an_entry_for_each_signature(
+    place: Place, by_callback: Any, handler: Handler, approve: Any
+) -> None:
+    payer = Payer(place.cluster.keys["ecdsa"], 0)
+    coins = [payer.coin(1_000_000, "a"), payer.coin(1_000_000, "b")]
+    data = payer.psbt(coins, (KIOSK, 100_000)).encode()
+    waiting = shown(place, payment("0.001"), data=data)
+    assert by_callback().json["sent"] == 1
+    (asked,) = handler.asked
+    assert [entry["rawTx"] for entry in asked["rawTx"]] == [data.hex()] * 2
+    assert [entry["keyDerivationPath"] for entry in asked["rawTx"]] == ["[ 84, 1, 0, 0, 0 ]"] * 2
+    assert len({entry["payload"] for entry in asked["rawTx"]}) == 2
+    assert said(place) == [("approve", waiting.hash)]
+    seen = approve(waiting, "--yes").json
+    assert f"  sends 0.001 BTC to {KIOSK} (whitelist kiosk)" in seen["shown"]
+    assert any(" BTC back to the account, at bcrt1q" in line for line in seen["shown"])
+    assert seen["warnings"] == [], "change is ours"
 
 
 def test_raw_content_is_shown_as_it_is(place: Place, by_callback: Any, handler: Handler) -> None:

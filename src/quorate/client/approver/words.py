@@ -62,6 +62,10 @@ def _transfer(asked: Asked, effect: Effect) -> str:
     return f"sends {_amount(asked, effect)} to {_place(asked, to)}{_from(asked, effect)}"
 
 
+def _change(asked: Asked, effect: Effect) -> str:
+    return f"gives {_amount(asked, effect)} back to the account, at {effect['to']}"
+
+
 def _approval(asked: Asked, effect: Effect) -> str:
     spender = _place(asked, str(effect["spender"]))
     if effect.get("revokes") is True:
@@ -126,6 +130,7 @@ def _any(asked: Asked, effect: Effect) -> str:
 _WORDS: Final[Mapping[str, Callable[[Asked, Effect], str]]] = {
     "native_transfer": _transfer,
     "token_transfer": _transfer,
+    "change": _change,
     "approval": _approval,
     "contract_call": _call,
     "delegatecall": _delegatecall,
@@ -153,7 +158,8 @@ def _amount(asked: Asked, effect: Effect) -> str:
     amount = effect.get("amount")
     if not isinstance(amount, str) or not amount.isdecimal():
         return str(amount)
-    contract = None if effect.get("asset") == "native" else str(effect.get("asset"))
+    native = effect.get("asset") == "native" or effect.get("type") in ("native_transfer", "change")
+    contract = None if native else str(effect.get("asset"))
     return whole(int(amount), asked.charter.asset_by_contract(asked.intent.chain or "", contract))
 
 
