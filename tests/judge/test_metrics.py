@@ -25,7 +25,7 @@ from quorate.judge.metrics.measures import KEEPER, UNDECORATED, Measures
 from quorate.judge.metrics.text import Counter, Histogram
 from tests.judge.bench import Bench
 from tests.judge.calls import STRANGER
-from tests.judge.cluster import CAPPED, SHOP, raw_eddsa, transfer
+from tests.judge.cluster import CAPPED, SHOP, Cluster, chain_json, raw_eddsa, transfer
 from tests.judge.real_cluster import RealCluster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +125,17 @@ async def test_problems_show(bench: Bench) -> None:
     assert found["quorate_judge_repeated_r",] == 1
     assert 55 < found["quorate_judge_clock_behind_seconds",] <= 60
     assert (found["quorate_judge_log_problem",], found["quorate_judge_freezes",]) == (1, 1)
+
+
+async def test_a_version_that_waits_shows_until_it_is_vetoed(tmp_path: Path) -> None:
+    cluster = Cluster(CAPPED, timelock=3600)
+    async with Bench(cluster, tmp_path).running() as bench:
+        document = cluster.next_charter(skew=6)
+        await bench.judge.activation.activate(chain_json(cluster.document, document), None)
+        found = figures(bench)
+        assert (found["quorate_judge_charter_version",], found["quorate_judge_charter_pending",]) == (1, 1)
+        bench.judge.proposals.veto(cluster.veto(document))
+        assert figures(bench)["quorate_judge_charter_pending",] == 0
 
 
 # ---- labels

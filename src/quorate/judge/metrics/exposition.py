@@ -24,7 +24,7 @@ class Exposition:
     def _standing(self) -> Iterator[str]:
         state = self._judge.state
         start, charter = state.start, state.charter
-        pending = len(self._judge.store.proposals.all())
+        pending = sum(not one.vetoed for one in self._judge.standing.pending())
         apart = state.isolation == SEPARATE_USERS
         for name, help, value in (
             ("start_time_seconds", "Unix time of the judge's start", self._started_ms / 1000),
@@ -39,7 +39,7 @@ class Exposition:
                 "The version in force; 0 before the first",
                 charter.version if charter else 0,
             ),
-            ("charter_pending", "Versions that wait for their time", pending),
+            ("charter_pending", "Versions that wait for their time and were not vetoed", pending),
             ("freezes", "Freezes in force", len(state.freezes.in_force)),
             ("keys", "Keys with a complete certificate", len(state.certificates)),
         ):
