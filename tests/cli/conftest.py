@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ import pytest
 
 from quorate.client.ceremony.link import make
 from quorate.client.cli.main import execute
+from tests.cli.handler import Handler, handling
+from tests.cli.shown import Place, Request, charter_file, key_file, serving
+from tests.judge.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,51 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Answer(code, captured.out, captured.err)
 
     return command
+
+
+@pytest.fixture
+def place(cluster: Cluster) -> Iterator[Place]:
+    """A server that shows what waits in the cluster of the test's module."""
+    with serving(Place(cluster)) as running:
+        yield running
+
+
+@pytest.fixture
+def approve(run: Run, place: Place, tmp_path: Path) -> Callable[..., Answer]:
+    charter = charter_file(place.cluster, tmp_path)
+
+    def command(shown: Request | str, *options: str, who: str = "dana") -> Answer:
+        key = tmp_path / who if (tmp_path / who).exists() else key_file(who, tmp_path)
+        hash = shown if isinstance(shown, str) else shown.hash
+        about = ("--server", place.url, "--charter", charter, "--key", key)
+        return run("approve", hash, *about, "--json", *options)
+
+    return command
+
+
+@pytest.fixture
+def machine(run: Run, place: Place, tmp_path: Path) -> Callable[..., Answer]:
+    """One look of frank's program."""
+    charter, key = charter_file(place.cluster, tmp_path), key_file("frank", tmp_path)
+
+    def command(*options: Any) -> Answer:
+        about = ("--server", place.url, "--charter", charter, "--key", key, "--dir", tmp_path / "record")
+        return run("approver", "run", *about, "--once", "--json", *options)
+
+    return command
+
+
+@pytest.fixture
+def handler() -> Iterator[Handler]:
+    with handling(Handler()) as running:
+        yield running
+
+
+@pytest.fixture
+def by_callback(machine: Callable[..., Answer], handler: Handler, tmp_path: Path) -> Callable[..., Answer]:
+    key, public = handler.key_files(tmp_path)
+    about = ("--callback", handler.url, "--callback-key", key, "--handler-key", public)
+    return lambda *options: machine(*about, "--callback-timeout", "1", *options)
 
 
 DRAFT = """

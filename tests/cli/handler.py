@@ -77,6 +77,44 @@ class Handler:
         return private, public
 
 
+def _other_key(self: Handler, asked: dict[str, Any]) -> str:
+    stranger = rsa.generate_private_key(65537, 2048)
+    return self.jwt({"action": "APPROVE", "requestId": asked["requestId"]}, key=stranger)
+
+
+def _unsigned(self: Handler, asked: dict[str, Any]) -> str:
+    head, body, _ = self.jwt({"action": "APPROVE", "requestId": asked["requestId"]}, alg="none").split(".")
+    return f"{head}.{body}."
+
+
+BAD_ANSWERS: dict[str, Callable[[Handler, dict[str, Any]], str]] = {
+    "retry": lambda self, asked: self.say(asked, "RETRY"),
+    "empty": lambda self, asked: "",
+    "plain JSON": lambda self, asked: json.dumps({"action": "APPROVE", "requestId": asked["requestId"]}),
+    "unknown action": lambda self, asked: self.say(asked, "YES"),
+    "action in lower case": lambda self, asked: self.say(asked, "approve"),
+    "no action": lambda self, asked: self.jwt({"requestId": asked["requestId"]}),
+    "action as a list": lambda self, asked: self.jwt(
+        {"action": ["APPROVE"], "requestId": asked["requestId"]}
+    ),
+    "no request id": lambda self, asked: self.jwt({"action": "APPROVE"}),
+    "another request id": lambda self, asked: self.jwt({"action": "APPROVE", "requestId": "other"}),
+    "another key": _other_key,
+    "another algorithm": lambda self, asked: self.jwt(
+        {"action": "APPROVE", "requestId": asked["requestId"]}, alg="RS512"
+    ),
+    "no algorithm": _unsigned,
+    "what was asked, sent back": lambda self, asked: self.jwt(
+        {**asked, "action": "APPROVE"}, key=self.cosigner
+    ),
+    "a changed byte": lambda self, asked: self.say(asked, "APPROVE")[:-2] + "AA",
+    "four parts": lambda self, asked: self.say(asked, "APPROVE") + ".x",
+    "beyond ASCII": lambda self, asked: "é",
+    "too long": lambda self, asked: "A" * 100_000,
+}
+"""Name -> what an honest approver must take for no answer."""
+
+
 @contextmanager
 def handling(handler: Handler) -> Iterator[Handler]:
     class Http(BaseHTTPRequestHandler):

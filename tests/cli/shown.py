@@ -4,6 +4,7 @@ it, honest until a test changes it.
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from quorate.client.approver.record import NAME
 from quorate.core.dialects.fireblocks import to_intent
-from quorate.core.evidence import token
+from quorate.core.evidence import approval, token
 from quorate.core.model.charter import dump_chain
-from quorate.core.model.intent import Attempt, Intent
-from quorate.core.model.statement import SignedStatement, to_json
+from quorate.core.model.intent import Attempt, Intent, format_for
+from quorate.core.model.statement import SignedStatement, from_json, to_json
 from quorate.core.proto import link_pb2
 from tests.core.spec.generate.encode import private_key
 from tests.judge.bench import unsigned
@@ -38,13 +40,15 @@ class Request:
         return self.intent.hash.hex()
 
 
-def request(cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement, ...] = ()) -> Request:
+def request(
+    cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement, ...] = (), data: bytes | None = None
+) -> Request:
     """As an honest server shows it."""
     raw = cluster.user.request(body)
     intent = to_intent(raw.body, token.peek(raw.token), cluster.charter, cluster.keys)
-    is_raw = intent.operation == "RAW"
-    data = b"" if is_raw else unsigned(intent)
-    attempt = Attempt(intent.hash, "raw" if is_raw else "evm-tx", data)
+    if data is None:
+        data = b"" if intent.signs_messages else bytes_for(intent)
+    attempt = Attempt(intent.hash, format_for(intent), data)
     shown = {"method": raw.method, "uri": raw.uri, "body": raw.body.hex(), "token": raw.token}
     document = {
         "intent_hash": intent.hash.hex(),
@@ -59,10 +63,46 @@ def request(cluster: Cluster, body: dict[str, Any], said: tuple[SignedStatement,
     return Request(raw, intent, data, document)
 
 
+def bytes_for(intent: Intent, **changes: Any) -> bytes:
+    """An honest server's bytes for a transfer of ETH or a call, some fields replaced."""
+    if intent.data is None:
+        return unsigned(intent, **changes)
+    assert intent.destination
+    return unsigned(
+        intent, **{"to": intent.destination.address, "data": intent.data, "gas": 300_000, **changes}
+    )
+
+
+def shown(place: "Place", body: dict[str, Any], **options: Any) -> Request:
+    """A request that waits at a place."""
+    made = request(place.cluster, body, **options)
+    place.show(made)
+    return made
+
+
+def recorded(folder: Path) -> list[dict[str, Any]]:
+    """What a machine approver has on record."""
+    path = folder / "record" / NAME
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def said(place: "Place", who: str = "frank") -> list[tuple[str, str]]:
+    """(verdict, intent) of each statement that was sent; all must verify, and be by that approver."""
+    found = []
+    for posted in place.posted:
+        intent = posted["statement"]["intent"]
+        entry = approval.verify(
+            from_json(posted), place.cluster.charter, bytes.fromhex(intent), int(time.time())
+        )
+        assert entry.approver == who
+        found.append((entry.verdict, intent))
+    return found
+
+
 @dataclass
 class Place:
     """A server's native routes over a dictionary. `posted`: statements that came in; `refuse`: error codes
-    for the next ones.
+    for the next ones. `withheld`: ids of keys whose certificates are not shown.
     """
 
     cluster: Cluster
@@ -72,13 +112,15 @@ class Place:
     refuse: list[str] = field(default_factory=list)
     documents: dict[str, bytes] = field(default_factory=dict)
     """By the hash under which they are handed out."""
+    withheld: set[str] = field(default_factory=set)
 
     def show(self, *requests: Request) -> None:
         self.requests |= {request.hash: request for request in requests}
 
     def get(self, path: str) -> tuple[int, Mapping[str, Any]]:
         if path == "/quorate/v1/keys":
-            return 200, {"keys": [c.to_json() for c in self.cluster.certificates.values()]}
+            keys = self.cluster.certificates.items()
+            return 200, {"keys": [c.to_json() for id, c in keys if id not in self.withheld]}
         if path == "/quorate/v1/intents":
             return 200, {"intents": [{"intent_hash": hash} for hash in self.requests]}
         document = self.documents.get(path.removeprefix("/quorate/v1/documents/"))

@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 
 from quorate.core.evidence import approval
 from quorate.core.model.statement import from_json
-from tests.cli.conftest import Answer, Run
-from tests.cli.shown import Place, Request, charter_file, key_file, request, serving
+from tests.cli.shown import Place, Request, charter_file, key_file, request, shown
 from tests.e2e.terminal import Terminal
 from tests.judge.bench import unsigned
 from tests.judge.cluster import ASKED, PEOPLE, SHOP, Cluster, raw_eddsa, transfer
@@ -26,33 +24,8 @@ def cluster() -> Cluster:
     return Cluster(ASKED, PEOPLE)
 
 
-@pytest.fixture
-def place(cluster: Cluster) -> Iterator[Place]:
-    with serving(Place(cluster)) as running:
-        yield running
-
-
-@pytest.fixture
-def approve(run: Run, place: Place, tmp_path: Path) -> Any:
-    charter = charter_file(place.cluster, tmp_path)
-
-    def command(shown: Request | str, *options: str, who: str = "dana") -> Answer:
-        key = tmp_path / who if (tmp_path / who).exists() else key_file(who, tmp_path)
-        hash = shown if isinstance(shown, str) else shown.hash
-        about = ("--server", place.url, "--charter", charter, "--key", key)
-        return run("approve", hash, *about, "--json", *options)
-
-    return command
-
-
 def one_time(address: str) -> dict[str, Any]:
     return {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": address}}
-
-
-def shown(place: Place, body: dict[str, Any], **options: Any) -> Request:
-    made = request(place.cluster, body, **options)
-    place.show(made)
-    return made
 
 
 def test_what_is_posted_verifies_at_every_signer(place: Place, approve: Any) -> None:
@@ -108,6 +81,7 @@ def test_warnings(place: Place, approve: Any) -> None:
 def test_an_unlimited_allowance_is_told(cluster: Cluster) -> None:
     from quorate.client.approver import words
     from quorate.client.approver.asked import Asked
+    from quorate.client.approver.warnings import warnings
     from quorate.core.model.intent import Attempt
 
     made = request(cluster, transfer())
@@ -121,9 +95,7 @@ def test_an_unlimited_allowance_is_told(cluster: Cluster) -> None:
         "amount": "1",
         "unlimited": True,
     }
-    assert words.warnings(asked, [effect]) == [
-        f"unlimited allowance: {SHOP} may take everything, at any time"
-    ]
+    assert warnings(asked, [effect]) == [f"unlimited allowance: {SHOP} may take everything, at any time"]
     assert "everything there is" in words.effect_words(asked, effect)
     unknown = {"type": "ownership_change", "contract": STRANGER, "new_owner": SHOP, "method": "x"}
     assert words.effect_words(asked, unknown).startswith("ownership change: contract 0x11")

@@ -1,16 +1,14 @@
 """The machine approver: by its own rules, by a callback, and that whatever goes wrong approves nothing."""
 
-import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from quorate.client.approver import rules, signing
 from quorate.client.approver.answer import Answer
@@ -19,16 +17,15 @@ from quorate.client.approver.machine import Machine
 from quorate.client.approver.record import NAME, Record
 from quorate.core.chains.evm.digest import digest
 from quorate.core.errors import QuorateError
-from quorate.core.evidence import approval
 from quorate.core.model.charter import Group
 from quorate.core.model.intent import Attempt
-from quorate.core.model.statement import from_json
+from tests.bitcoin_bends import KIOSK
+from tests.bitcoin_bytes import Payer
 from tests.cli.conftest import Answer as Done
-from tests.cli.conftest import Run
-from tests.cli.handler import Handler, handling
-from tests.cli.shown import Place, Request, charter_file, key_file, request, serving
+from tests.cli.handler import BAD_ANSWERS, Handler, handling
+from tests.cli.shown import Place, Request, key_file, recorded, request, said, shown
 from tests.judge.bench import unsigned
-from tests.judge.cluster import ASKED, ETHER, PEOPLE, SHOP, Cluster, raw_eddsa, transfer
+from tests.judge.cluster import ASKED, ETHER, PEOPLE, SHOP, Cluster, payment, raw_eddsa, transfer
 
 RULES = """
 rules:
@@ -49,64 +46,9 @@ def cluster() -> Cluster:
 
 
 @pytest.fixture
-def place(cluster: Cluster) -> Iterator[Place]:
-    with serving(Place(cluster)) as running:
-        yield running
-
-
-@pytest.fixture
-def handler() -> Iterator[Handler]:
-    with handling(Handler()) as running:
-        yield running
-
-
-@pytest.fixture
-def machine(run: Run, place: Place, tmp_path: Path) -> Callable[..., Done]:
-    """One look of frank's program."""
-    charter, key = charter_file(place.cluster, tmp_path), key_file("frank", tmp_path)
-
-    def command(*options: Any) -> Done:
-        about = ("--server", place.url, "--charter", charter, "--key", key, "--dir", tmp_path / "record")
-        return run("approver", "run", *about, "--once", "--json", *options)
-
-    return command
-
-
-@pytest.fixture
 def by_rules(machine: Callable[..., Done], tmp_path: Path) -> Callable[..., Done]:
     (tmp_path / "rules.yaml").write_text(RULES)
     return lambda *options: machine("--rules", tmp_path / "rules.yaml", *options)
-
-
-@pytest.fixture
-def by_callback(machine: Callable[..., Done], handler: Handler, tmp_path: Path) -> Callable[..., Done]:
-    key, public = handler.key_files(tmp_path)
-    about = ("--callback", handler.url, "--callback-key", key, "--handler-key", public)
-    return lambda *options: machine(*about, "--callback-timeout", "1", *options)
-
-
-def shown(place: Place, body: dict[str, Any]) -> Request:
-    made = request(place.cluster, body)
-    place.show(made)
-    return made
-
-
-def recorded(tmp_path: Path) -> list[dict[str, Any]]:
-    path = tmp_path / "record" / NAME
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def said(place: Place) -> list[tuple[str, str]]:
-    """(verdict, intent) of each statement that was sent; all must verify."""
-    found = []
-    for posted in place.posted:
-        intent = posted["statement"]["intent"]
-        entry = approval.verify(
-            from_json(posted), place.cluster.charter, bytes.fromhex(intent), int(time.time())
-        )
-        assert entry.approver == "frank"
-        found.append((entry.verdict, intent))
-    return found
 
 
 # ---- rules
@@ -214,6 +156,25 @@ def test_what_the_handler_is_asked(place: Place, by_callback: Any, handler: Hand
     assert said(place) == [("approve", waiting.hash)]
 
 
+def test_bitcoin_has_an_entry_for_each_signature(
+    place: Place, by_callback: Any, handler: Handler, approve: Any
+) -> None:
+    payer = Payer(place.cluster.keys["ecdsa"], 0)
+    coins = [payer.coin(1_000_000, "a"), payer.coin(1_000_000, "b")]
+    data = payer.psbt(coins, (KIOSK, 100_000)).encode()
+    waiting = shown(place, payment("0.001"), data=data)
+    assert by_callback().json["sent"] == 1
+    (asked,) = handler.asked
+    assert [entry["rawTx"] for entry in asked["rawTx"]] == [data.hex()] * 2
+    assert [entry["keyDerivationPath"] for entry in asked["rawTx"]] == ["[ 84, 1, 0, 0, 0 ]"] * 2
+    assert len({entry["payload"] for entry in asked["rawTx"]}) == 2
+    assert said(place) == [("approve", waiting.hash)]
+    seen = approve(waiting, "--yes").json
+    assert f"  sends 0.001 BTC to {KIOSK} (whitelist kiosk)" in seen["shown"]
+    assert any(" BTC back to the account, at bcrt1q" in line for line in seen["shown"])
+    assert seen["warnings"] == [], "change is ours"
+
+
 def test_raw_content_is_shown_as_it_is(place: Place, by_callback: Any, handler: Handler) -> None:
     shown(place, raw_eddsa(b"content"))
     by_callback()
@@ -240,49 +201,12 @@ def test_each_final_action_is_asked_for_once(
     assert entry["request_id"] == handler.asked[0]["requestId"]
 
 
-def _other_key(self: Handler, asked: dict[str, Any]) -> str:
-    stranger = rsa.generate_private_key(65537, 2048)
-    return self.jwt({"action": "APPROVE", "requestId": asked["requestId"]}, key=stranger)
-
-
-def _unsigned(self: Handler, asked: dict[str, Any]) -> str:
-    head, body, _ = self.jwt({"action": "APPROVE", "requestId": asked["requestId"]}, alg="none").split(".")
-    return f"{head}.{body}."
-
-
-BAD: dict[str, Callable[[Handler, dict[str, Any]], str]] = {
-    "retry": lambda self, asked: self.say(asked, "RETRY"),
-    "empty": lambda self, asked: "",
-    "plain JSON": lambda self, asked: json.dumps({"action": "APPROVE", "requestId": asked["requestId"]}),
-    "unknown action": lambda self, asked: self.say(asked, "YES"),
-    "action in lower case": lambda self, asked: self.say(asked, "approve"),
-    "no action": lambda self, asked: self.jwt({"requestId": asked["requestId"]}),
-    "action as a list": lambda self, asked: self.jwt(
-        {"action": ["APPROVE"], "requestId": asked["requestId"]}
-    ),
-    "no request id": lambda self, asked: self.jwt({"action": "APPROVE"}),
-    "another request id": lambda self, asked: self.jwt({"action": "APPROVE", "requestId": "other"}),
-    "another key": _other_key,
-    "another algorithm": lambda self, asked: self.jwt(
-        {"action": "APPROVE", "requestId": asked["requestId"]}, alg="RS512"
-    ),
-    "no algorithm": _unsigned,
-    "what was asked, sent back": lambda self, asked: self.jwt(
-        {**asked, "action": "APPROVE"}, key=self.cosigner
-    ),
-    "a changed byte": lambda self, asked: self.say(asked, "APPROVE")[:-2] + "AA",
-    "four parts": lambda self, asked: self.say(asked, "APPROVE") + ".x",
-    "beyond ASCII": lambda self, asked: "é",
-    "too long": lambda self, asked: "A" * 100_000,
-}
-
-
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", BAD_ANSWERS)
 def test_a_bad_answer_approves_nothing(
     place: Place, by_callback: Any, handler: Handler, tmp_path: Path, name: str
 ) -> None:
     shown(place, transfer())
-    handler.answer = BAD[name]
+    handler.answer = BAD_ANSWERS[name]
     answer = by_callback()
     assert (answer.code, answer.json["sent"]) == (0, 0)
     assert "unanswered" in answer.err

@@ -171,7 +171,9 @@ def test_a_server_cannot_show_another_document(
     assert CALL not in answer["shown"]
     assert BLIND in answer["warnings"]
     assert LACKING + state in answer["warnings"]
-    assert f"  calls 0x{STAKE[:4].hex()} of {FUND}, which nobody here can read" in answer["shown"]
+    assert (
+        f"  calls 0x{STAKE[:4].hex()} of {FUND}, and what that does cannot be established" in answer["shown"]
+    )
 
 
 def test_an_answer_that_is_no_document(place: Place, approve: Any, monkeypatch: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.proto import keeper_pb2 as pb
 from quorate.judge.keeper_client import MAX_FRAME, KeeperClient
+from quorate.judge.metrics.measures import Measures
 from quorate.judge.store.store import Store, open_store
 
 
@@ -36,7 +37,7 @@ class Wire:
         ours, theirs = socket.socketpair()
         self.reader, self.writer = await asyncio.open_connection(sock=ours)
         reader, writer = await asyncio.open_connection(sock=theirs)
-        client = KeeperClient(reader, writer, self.store.db, self.store.blobs, self.events)
+        client = KeeperClient(reader, writer, self.store.db, self.store.blobs, self.events, Measures())
         self.task = asyncio.create_task(client.run())
         return client
 

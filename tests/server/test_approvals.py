@@ -18,7 +18,8 @@ from quorate.core.model.intent import Intent
 from quorate.core.model.statement import SignedStatement, Statement, to_json
 from quorate.core.proto import link_pb2 as pb
 from quorate.server import clock
-from tests.judge.cluster import ASKED, PEOPLE, Cluster, raw_eddsa, transfer
+from tests.judge.calls import SPENDER, call, data_of, permit, personal, typed
+from tests.judge.cluster import ASKED, PEOPLE, SHOP, TWO_OF_THREE, Cluster, raw_eddsa, transfer
 from tests.server.conftest import give_tokens
 from tests.server.running import Running, serve
 from tests.server.signers import WillingSigner
@@ -411,3 +412,69 @@ async def test_signers_that_ask_late_give_the_nonce_back(chain: Chain, tmp_path:
         await say(running, intent, "dana", "erin")
         done = await running.finished(id)
         assert (done["status"], done["nonce"]) == ("COMPLETED", "0")
+
+
+# ---- calls and messages
+
+
+READ: tuple[dict[str, Any], ...] = (
+    *ASKED,
+    {"name": "sign-in", "operations": ["TYPED_MESSAGE"], "messages": ["personal_text"], "verdict": "allow"},
+    {
+        "name": "spenders", "operations": ["APPROVE"], "approvals": TWO_OF_THREE, "verdict": "approvals",
+        "lifts": [{"prohibition": "approval_to_unknown_spender", "subjects": [SPENDER]}],
+    },
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reading() -> Cluster:
+    return Cluster(READ, PEOPLE)
+
+
+async def test_people_are_asked_about_what_a_message_allows(reading: Cluster, tmp_path: Path) -> None:
+    """Before any signer is; and not about one that a rule lets go, or that no approval would help."""
+    async with serve(reading, tmp_path) as running:
+        await running.attach()
+        await running.call("POST", "/v1/vault/accounts", {"name": "treasury"})
+        signed = await running.finished(await running.submit(typed(personal())))
+        assert signed["status"] == "COMPLETED", signed
+        before = len(opens(running))
+        id, intent = await asked(running, typed(personal(), permit(reading, SPENDER, 5)))
+        assert "2 of group people" in (await row(running, id))["systemMessages"][0]["message"]
+        assert len(opens(running)) == before, "signers were asked too early"
+        await say(running, intent, "dana", "frank")
+        assert (await running.finished(id))["status"] == "COMPLETED"
+        before = len(opens(running))
+        await running.finished(await running.submit(typed(permit(reading, "0x" + "11" * 20, 5))))
+        assert len(opens(running)) > before, "signers were not asked, who alone may refuse"
+
+
+@pytest.fixture
+async def calling(reading: Cluster, chain: Chain, tmp_path: Path) -> AsyncIterator[Running]:
+    async with serve(reading, tmp_path, chains={"evm:31337": (chain.url,)}) as running:
+        await running.attach()
+        await running.call("POST", "/v1/vault/accounts", {"name": "treasury"})
+        chain.fund(reading.address("0"), 100)
+        give_tokens(chain, reading.address("0"), 1_000_000_000)
+        yield running
+
+
+async def test_people_are_asked_about_what_a_call_does(calling: Running) -> None:
+    id, intent = await asked(calling, call(data_of("transfer(address,uint256)", SHOP, 600)))
+    found = await row(calling, id)
+    assert "2 of group people" in found["systemMessages"][0]["message"]
+    assert "nonce" not in found
+    assert not opens(calling), "signers were asked too early"
+    shown = (await native(calling, f"/intents/{intent.hex()}"))["attempt"]
+    assert decode(bytes.fromhex(shown["bytes"])).data[:4].hex() == "a9059cbb"
+    await say(calling, intent, "dana", "erin")
+    assert (await calling.finished(id))["status"] == "COMPLETED"
+    assert {message.bytes.hex() for message in opens(calling)} == {shown["bytes"]}
+
+
+async def test_a_whitelisted_address_is_whitelisted_whatever_the_request_calls_it(calling: Running) -> None:
+    to = {"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": SHOP}}
+    id, _ = await asked(calling, transfer("0.25", destination=to))
+    assert "2 of group people" in (await row(calling, id))["systemMessages"][0]["message"]
+    assert not opens(calling)

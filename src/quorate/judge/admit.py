@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quorate.core import faults
+from quorate.core.chains import addresses
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.evidence import token
@@ -18,7 +19,6 @@ from quorate.core.model.records import Signed
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.checks import admission as checks
 from quorate.judge.checks import frozen
-from quorate.judge.checks.case import address_of
 from quorate.judge.clock import Clock
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
@@ -166,7 +166,7 @@ class Admit:
             return
         for account in _own_accounts(intent):
             path = fireblocks.account_path(chain, account)
-            own = address_of(chain.id, key.curve, key.public_key, key.chain_code, path)
+            own = addresses.of_path(chain.id, key.curve, key.public_key, key.chain_code, path)
             self._store.addresses.add_own(chain.id, own, account)
 
     def _insert(self, admitted: Admitted) -> None:

@@ -18,6 +18,7 @@ from quorate.judge.judge_open import JudgeOpen
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.keeper_events import KeeperEvents
 from quorate.judge.log import Log
+from quorate.judge.metrics.measures import Measures
 from quorate.judge.outbox import Outbox
 from quorate.judge.own_tally import OwnTally
 from quorate.judge.proposals import Proposals
@@ -54,6 +55,7 @@ class Judge:
     server_side: ServerSide
     clock: Clock
     journal: Journal
+    measures: Measures
 
     async def load(self) -> None:
         """Wakes the keeper; `keeper.run` must be running. Raises QuorateError."""
@@ -69,12 +71,13 @@ def assemble(
     journal: Journal,
 ) -> Judge:
     state = SignerState(config.id)
-    outbox = Outbox()
+    outbox, measures = Outbox(), Measures()
+    store.db.on_commit = measures.commit_took
     log = Log(state, store, config.audit, clock, journal)
     ceremony_events = CeremonyEvents(state, store)
     results = Results(state, store, log, clock, journal)
-    events = KeeperEvents(results, ceremony_events, outbox, journal)
-    keeper = KeeperClient(reader, writer, store.db, store.blobs, events)
+    events = KeeperEvents(results, ceremony_events, outbox, journal, measures)
+    keeper = KeeperClient(reader, writer, store.db, store.blobs, events, measures)
     start = StartRule(state, keeper, outbox, clock, journal)
     book = TallyBook(store, config.id, clock)
     admit = Admit(state, store, log, keeper, clock)
@@ -91,7 +94,7 @@ def assemble(
     server_side = ServerSide(
         state, store, log, keeper, clock, journal, outbox,
         admit, judge_open, release, approvals, ceremonies, ceremony_events, start,
-        activation, proposals, freezing, annotating, standing,
+        activation, proposals, freezing, annotating, standing, measures,
     )  # fmt: skip
     return Judge(
         state,
@@ -112,4 +115,5 @@ def assemble(
         server_side,
         clock,
         journal,
+        measures,
     )

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from quorate.core.errors import QuorateError
 from quorate.core.model import members
+from quorate.judge.metrics.door import Place, place_of
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`server` is host:port of the link."""
+    """`server` is host:port of the link; `metrics` where figures are served, None for nowhere."""
 
     directory: Path
     id: str
     server: str
+    metrics: Place | None = None
 
     @property
     def database(self) -> Path:
@@ -40,4 +42,4 @@ def read_config(directory: Path, server: str | None) -> Config:
         raise QuorateError(
             "config", f"{path} cannot be read: {error}", "caller", "run: quorate signer init"
         ) from None
-    return Config(directory, signer, address)
+    return Config(directory, signer, address, place_of(content.get("metrics"), str(path)))

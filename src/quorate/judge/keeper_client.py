@@ -6,6 +6,7 @@ reply. No reply overtakes another.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,7 @@ from google.protobuf.message import DecodeError
 from quorate.core import faults
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.proto import keeper_pb2 as pb
+from quorate.judge.metrics.measures import Measures
 from quorate.judge.store.blobs import Blobs
 from quorate.judge.store.database import Database
 
@@ -66,12 +68,14 @@ class KeeperClient:
         db: Database,
         blobs: Blobs,
         events: EventSink,
+        measures: Measures,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._db = db
         self._blobs = blobs
         self._events = events
+        self._measures = measures
         self._asked: deque[_Asked] = deque()
         self._staged: asyncio.Queue[_Staged] = asyncio.Queue(MAX_WAITING)
         self._last_id = 0
@@ -95,7 +99,11 @@ class KeeperClient:
         self._writer.write(len(frame).to_bytes(4, "big") + frame)
         with suppress(ConnectionError):  # `run` notices too, and tells everybody who waits
             await self._writer.drain()
-        return await asked.answer
+        began = time.perf_counter()
+        try:
+            return await asked.answer
+        finally:
+            self._measures.keeper_took(request.WhichOneof("request") or "none", time.perf_counter() - began)
 
     async def run(self) -> None:
         """Reads replies until the keeper is gone. Fails everybody who still waits."""

@@ -5,18 +5,25 @@ commit.
 from quorate.core.proto import keeper_pb2, link_pb2
 from quorate.judge.ceremony import CeremonyEvents
 from quorate.judge.journal import Journal
+from quorate.judge.metrics.measures import Measures
 from quorate.judge.outbox import Outbox
 from quorate.judge.results import Results
 
 
 class KeeperEvents:
     def __init__(
-        self, results: Results, ceremonies: CeremonyEvents, outbox: Outbox, journal: Journal
+        self,
+        results: Results,
+        ceremonies: CeremonyEvents,
+        outbox: Outbox,
+        journal: Journal,
+        measures: Measures,
     ) -> None:
         self._results = results
         self._ceremonies = ceremonies
         self._outbox = outbox
         self._journal = journal
+        self._measures = measures
 
     def record(self, event: keeper_pb2.Event) -> None:
         match event.WhichOneof("event"):
@@ -34,10 +41,12 @@ class KeeperEvents:
             case "send":
                 self._outbox(link_pb2.ToServer(envelope=_envelope(event.send)))
             case "signature":
+                self._measures.session_ended("signed")
                 message = self._results.done(event.signature.session_id)
                 if message:
                     self._outbox(message)
             case "session_dead":
+                self._measures.session_ended("dead")
                 dead = event.session_dead
                 self._journal(
                     "session_dead",

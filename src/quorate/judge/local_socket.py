@@ -79,6 +79,7 @@ class LocalSocket:
             self._journal("local_refused", code=error.code, detail=error.message[:200])
             return _error(error)
         except Exception as error:
+            self._judge.measures.bug()
             self._journal("bug", where="local socket", detail=repr(error)[:500])
             return _error(
                 QuorateError("internal", "the judge failed on this request", "bug", "see its journal")

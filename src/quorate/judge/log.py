@@ -14,7 +14,7 @@ from typing import Final
 
 from quorate.core import faults
 from quorate.core.audit import merkle, tiles
-from quorate.core.audit.events import Event
+from quorate.core.audit.events import EVENTS, Event
 from quorate.core.audit.merkle import CompactTree
 from quorate.core.errors import QuorateError
 from quorate.core.proto import keeper_pb2 as pb
@@ -43,6 +43,7 @@ class Log:
         self._journal = journal
         self._keeper: KeeperClient | None = None
         self._size = store.leaves.size()
+        self._counts = dict.fromkeys(EVENTS, 0)
         self._tree = CompactTree()
         self._problem = ""
         self._busy = asyncio.Lock()
@@ -57,6 +58,16 @@ class Log:
     def size(self) -> int:
         return self._size
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Leaves since the start, by event."""
+        return self._counts
+
+    @property
+    def written(self) -> int:
+        """Leaves under the last checkpoint that is on disk."""
+        return self._store.facts.integer(WRITTEN)
+
     def append(self, event: str, data: Mapping[str, object], time_ms: int, cluster: str = "") -> None:
         """Adds a leaf in the current unit. Before a charter is in force there is no cluster to log for, and
         nothing to log.
@@ -68,6 +79,7 @@ class Log:
         leaf = Event(cluster, self._state.id, self._size, time_ms, event, data).to_leaf()
         self._store.leaves.append(self._size, merkle.leaf_hash(leaf), leaf)
         self._size += 1
+        self._counts[event] += 1
 
     def attach(self, keeper: KeeperClient, signed_size: int, signed_root: bytes) -> None:
         """Takes up where the keeper last signed. Raises log_rolled_back when that is not in this signer's
@@ -94,7 +106,7 @@ class Log:
         again.
         """
         async with self._busy:
-            if self._keeper is None or (self._size == self._written() and not self._problem):
+            if self._keeper is None or (self._size == self.written and not self._problem):
                 await self._store.db.durable()
                 return
             try:
@@ -117,7 +129,7 @@ class Log:
             self._store.facts.raise_to(WRITTEN, size)
 
     async def _write(self, size: int, note: str) -> None:
-        written = self._written()
+        written = self.written
         files = tiles.changed_files(written, size, self._store.leaves.data, self._node)
         in_thread: Callable[..., asyncio.Future[None]] = partial(
             asyncio.get_running_loop().run_in_executor, None
@@ -156,9 +168,6 @@ class Log:
         leaves = self._store.leaves
         return merkle.root(leaves.subtrees(stored, first, end) if stored else leaves.hashes(first, end))
 
-    def _written(self) -> int:
-        return self._store.facts.integer(WRITTEN)
-
     def _failed(self, failure: OSError | QuorateError) -> None:
         message = str(failure)[:500]
         if message != self._problem:
@@ -173,9 +182,9 @@ class Log:
         self._problem = ""
 
     def _remember_size(self) -> Callable[[], None]:
-        size = self._size
+        size, counts = self._size, dict(self._counts)
 
         def restore() -> None:
-            self._size = size
+            self._size, self._counts = size, counts
 
         return restore

@@ -23,6 +23,8 @@ from quorate.judge.config import Config, read_config
 from quorate.judge.journal import Journal, stderr_journal
 from quorate.judge.link import Link, Target
 from quorate.judge.local_socket import LocalSocket
+from quorate.judge.metrics.door import MetricsDoor
+from quorate.judge.metrics.exposition import Exposition
 from quorate.judge.state import SignerState
 from quorate.judge.store.store import Store, open_store
 from quorate.judge.tls import read_own, server_name
@@ -68,6 +70,9 @@ async def _serve_over(
     try:
         await _or_gone(keeper_task, judge.load())
         parts = [link.run(), judge.log.run(), judge.start.run(), judge.activation.run(), local.serve()]
+        if config.metrics is not None:
+            text = Exposition(judge, lambda: link.connected).text
+            parts.append(MetricsDoor(config.metrics, text, journal).serve())
         await _run_until_stopped([keeper_task, failure], parts)
         await judge.log.checkpoint()
     finally:

@@ -12,6 +12,11 @@ MAX_TRACE: Final = 64
 MAX_MESSAGE: Final = 1000
 
 
+def name(error: QuorateError) -> str:
+    """The check of a verdict; the code of a failure."""
+    return error.check if isinstance(error, Refused) else error.code
+
+
 def to_link(
     error: QuorateError, signer: str, intent_hash: bytes = b"", attempt_hash: bytes = b""
 ) -> pb.Refusal:
@@ -19,7 +24,7 @@ def to_link(
     verdict = error if isinstance(error, Refused) else None
     return pb.Refusal(
         reason_class=verdict.reason_class if verdict else f"{error.whose}_error",
-        check=verdict.check if verdict else error.code,
+        check=name(error),
         rule=verdict.rule if verdict else "",
         message=error.message[:MAX_MESSAGE],
         whose=error.whose,
@@ -39,7 +44,7 @@ def to_leaf(
         "request": request,
         "intent": intent_hash.hex() or None,
         "attempt": attempt_hash.hex() or None,
-        "check": verdict.check if verdict else error.code,
+        "check": name(error),
         "rule": verdict.rule if verdict else "",
         "reason_class": verdict.reason_class if verdict else f"{error.whose}_error",
         "message": error.message[:MAX_MESSAGE],

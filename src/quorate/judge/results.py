@@ -11,6 +11,8 @@ from quorate.judge.state import SignerState
 from quorate.judge.store.sessions import DEAD, DONE, RELEASED, VOTED, Session
 from quorate.judge.store.store import Store
 
+REPEATED_R = "repeated_r"
+"""The fact that silences this signer: two signatures shared an R."""
 R_LENGTH = 32
 """Every signature begins with R: 32 bytes of r (ECDSA), of the encoded point (Ed25519), of its x (BIP340)."""
 
@@ -32,7 +34,7 @@ class Results:
             self._store.sessions.use_r(item.signature[:R_LENGTH], session.session_id)
             for item in signature.items
         ):
-            self._store.facts.raise_to("repeated_r", 1)
+            self._store.facts.raise_to(REPEATED_R, 1)
             self._journal("repeated_r", session=session.session_id.hex())
             return
         now = self._clock()

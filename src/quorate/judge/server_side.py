@@ -3,6 +3,7 @@ ahead of the disk.
 """
 
 import json
+import time
 import traceback
 from importlib.metadata import version
 from typing import Final
@@ -24,6 +25,7 @@ from quorate.judge.journal import Journal
 from quorate.judge.judge_open import JudgeOpen, Opened
 from quorate.judge.keeper_client import KeeperClient
 from quorate.judge.log import Log
+from quorate.judge.metrics.measures import Measures
 from quorate.judge.outbox import Outbox
 from quorate.judge.proposals import Proposals
 from quorate.judge.release import Release
@@ -60,6 +62,7 @@ class ServerSide:
         freezing: Freezing,
         annotating: Annotating,
         standing: Standing,
+        measures: Measures,
     ) -> None:
         self._state = state
         self._store = store
@@ -80,6 +83,7 @@ class ServerSide:
         self._freezing = freezing
         self._annotating = annotating
         self._standing = standing
+        self._measures = measures
         self._server_has = 0
 
     def hello(self) -> link_pb2.Hello:
@@ -130,11 +134,13 @@ class ServerSide:
                 case _:
                     self._journal("message_unknown")
         except QuorateError as error:
+            self._measures.refused(kind or "none", refusals.name(error))
             self._journal("message_refused", kind=kind, code=error.code, detail=error.message[:200])
         except Exception as error:
             self._bug(f"message {kind}", error)
 
     async def _request(self, request: link_pb2.Request) -> None:
+        began = time.perf_counter()
         kind = request.WhichOneof("request") or "none"
         intent_hash = request.open.intent_hash[:32] if kind == "open" else b""
         try:
@@ -148,6 +154,7 @@ class ServerSide:
         await self._store.db.durable()
         answer.id = request.id
         self._outbox(link_pb2.ToServer(answer=answer))
+        self._measures.request_took(kind, time.perf_counter() - began)
 
     async def _perform(self, kind: str, request: link_pb2.Request) -> link_pb2.Answer:
         match kind:
@@ -201,6 +208,7 @@ class ServerSide:
 
     def _refused(self, kind: str, intent_hash: bytes, error: QuorateError) -> link_pb2.Answer:
         refusal = refusals.to_link(error, self._state.id, intent_hash)
+        self._measures.refused(kind, refusal.check)
         with self._store.db.unit():
             self._log.append("refusal", refusals.to_leaf(error, kind, intent_hash), self._clock())
         self._journal("refused", request=kind, check=refusal.check, intent=intent_hash.hex() or None)
@@ -222,6 +230,7 @@ class ServerSide:
             self._start.wake()
 
     def _bug(self, where: str, error: Exception) -> None:
+        self._measures.bug()
         self._journal(
             "bug", where=where, detail="".join(traceback.format_exception_only(error)).strip()[:500]
         )

@@ -12,8 +12,10 @@ from quorate.core.model.charter import Policy, Rule, Window
 from quorate.core.model.charter.policy_fields import NAMES as FIELDS
 from quorate.core.model.intent import Destination, Intent
 from quorate.core.policy import (
+    AddressBook,
     Decision,
     Evidence,
+    PolicyRequest,
     TallyLine,
     TallyView,
     decide,
@@ -21,7 +23,7 @@ from quorate.core.policy import (
     explain,
     from_intent,
 )
-from tests.core.intents import TO, raw, transfer
+from tests.core.intents import ASSETS, TO, raw, transfer
 from tests.core.policy.builders import allow, refuse
 
 NOW = 1_800_000_000_000
@@ -34,7 +36,16 @@ ON_ASSET_PATH = raw((1729, 0, 1), (44, 60, 0, 0, 0))
 
 def ask(intent: Intent, *rules: Rule, tally: tuple[TallyLine, ...] = ()) -> Decision:
     evidence, view = Evidence(intent.user), TallyView(tally)
-    return decide(Policy(rules), from_intent(intent), effects_of(intent), evidence, view, NOW)
+    return decide(Policy(rules), asked(intent), effects_of(intent), evidence, view, NOW)
+
+
+def asked(intent: Intent) -> PolicyRequest:
+    """As somebody sees it who knows of no address but the intent's own destination."""
+    to = intent.destination
+    known = {} if to is None or to.type == "one_time" else {to.address: to.id}
+    own = to is not None and to.type == "own_account"
+    book = AddressBook(own=known) if own else AddressBook(whitelist=known)
+    return from_intent(intent, {asset.contract or "native": asset.id for asset in ASSETS}, book)
 
 
 def line(number: int, amount: int, age_ms: int = 0, **fields: Any) -> TallyLine:
@@ -281,7 +292,7 @@ def test_explanation() -> None:
 
 def test_raw_without_a_path_is_no_request() -> None:
     with pytest.raises(QuorateError) as error:
-        replace(from_intent(RAW_BRANCH), paths=())
+        replace(asked(RAW_BRANCH), paths=())
     assert error.value.code == "policy_request"
 
 

@@ -5,21 +5,17 @@ names.
 from typing import Any
 
 from quorate.client.approver.asked import Asked
-from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.describe import describe
-from quorate.core.chains.effects import Decoded
-from quorate.core.chains.evm.item import EVM_TX, OTHER_CHAIN, decode_item
-from quorate.core.chains.evm.knowledge.of_charter import knowledge
-from quorate.core.chains.evm.message import FORMATS
-from quorate.core.chains.reading import Call, Reading, View
+from quorate.core.chains.evm.item import OTHER_CHAIN
+from quorate.core.chains.reading import Call, Reading
 from quorate.core.errors import QuorateError, Refused
 from quorate.core.model.charter import Chain
 from quorate.core.model.intent import (
     CONTRACT_CALL,
+    EVM_TX,
     RAW,
     RAW_FORMAT,
     Intent,
-    RawMessage,
     format_for,
     sort_effects,
 )
@@ -44,25 +40,20 @@ def decoded(asked: Asked) -> Effects:
 
 
 def _transaction(asked: Asked) -> Effects:
-    chain = _chain(asked)
-    view = _view(asked, chain)
+    """On EVM chains the effects are those that signers judge; elsewhere the description says more."""
+    attempt, subject = asked.attempt, asked.subject
+    _chain_known(asked)
     try:
-        _check(asked, chain, readers.read(asked.attempt.format, asked.attempt.data, view))
-        found = _described(asked, chain, view)
+        _check(asked, subject.chain, subject.reading)
+        if attempt.format == EVM_TX:
+            found = subject.effects
+        else:
+            found = describe(attempt.format, attempt.data, subject.view).effects
     except Refused:
         raise
     except QuorateError as error:
         raise _differs("decode", error.message) from None
-    return [dict(effect) for effect in found.effects]
-
-
-def _described(asked: Asked, chain: Chain, view: View) -> Decoded:
-    """As signers read it: with the lists of the policy and the documents that the charter pins."""
-    attempt = asked.attempt
-    if attempt.format != EVM_TX:
-        return describe(attempt.format, attempt.data, view)
-    known = knowledge(asked.charter.policy, asked.documents, chain, view.sender)
-    return decode_item(attempt.format, attempt.data, known)
+    return [dict(effect) for effect in found]
 
 
 def _check(asked: Asked, chain: Chain, reading: Reading) -> None:
@@ -93,41 +84,22 @@ def _check_call(intent: Intent, reading: Reading) -> None:
         raise _differs("effects_match", "the bytes are not exactly the call that was requested")
 
 
-def _chain(asked: Asked) -> Chain:
-    chain = asked.charter.chain(asked.intent.chain or "")
-    if chain is None:
+def _chain_known(asked: Asked) -> None:
+    if asked.charter.chain(asked.intent.chain or "") is None:
         raise _differs("chain_match", f"the charter names no chain {asked.intent.chain}")
-    return chain
-
-
-def _view(asked: Asked, chain: Chain) -> View:
-    key, account = asked.certificates[asked.intent.key], asked.intent.source.vault_account or ""
-    return View(chain, key, account, _address(asked, chain, asked.intent.path), asked.charter.assets)
-
-
-def _address(asked: Asked, chain: Chain, path: tuple[int, ...]) -> str:
-    key = asked.certificates[asked.intent.key]
-    return addresses.of_key(chain.id, hd.derive(key.curve, key.public_key, key.chain_code, path))
 
 
 def _typed(asked: Asked) -> Effects:
     """Typed messages lie in the intent, and the digest that is signed is made from them."""
-    chain = _chain(asked)
+    _chain_known(asked)
     try:
-        effects = [effect for message in asked.intent.messages for effect in _said(asked, chain, message)]
+        effects = asked.subject.effects
     except QuorateError as error:
         raise _differs("decode", error.message) from None
     other = next((effect for effect in effects if effect.get("reason") == OTHER_CHAIN), None)
     if other is not None:
         raise _differs("chain_match", f"a message is for chain {other.get('found')}")
-    return effects
-
-
-def _said(asked: Asked, chain: Chain, message: RawMessage) -> Effects:
-    sender = _address(asked, chain, message.path)
-    known = knowledge(asked.charter.policy, asked.documents, chain, sender)
-    read = decode_item(FORMATS[message.type or ""], message.content, known)
-    return [dict(effect) for effect in read.effects]
+    return [dict(effect) for effect in effects]
 
 
 def _raw(asked: Asked) -> Effects:

@@ -7,6 +7,7 @@ the bytes are decoded here and must do exactly what the intent says.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from quorate.client.ceremony import annotations, http, orders
@@ -21,11 +22,12 @@ from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE, Attempt, Int
 from quorate.core.model.members import Members
 from quorate.core.model.records import KeyCertificate
 from quorate.core.model.statement import from_json
+from quorate.core.policy.subject import Subject
 
 NATIVE: Final = "/quorate/v1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """`intent` is this tool's own; `attempt` are the bytes that the server showed; `transaction`, `status`
     and `missing` are the server's words. `said`: statements of approvers, each verified here. `documents`:
@@ -45,6 +47,12 @@ class Asked:
     @property
     def intent_hash(self) -> bytes:
         return self.intent.hash
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The request and the bytes as signers look at them, without their records."""
+        certificate = self.certificates.get(self.intent.key)
+        return Subject(self.charter, self.intent, certificate, self.attempt, self.documents)
 
 
 def fetch(server: str, charters: Sequence[Charter], intent_hash: bytes, now: int) -> Asked:
@@ -136,9 +144,15 @@ def _requester_key(charter: Charter, sub: str) -> str | None:
 
 
 def _attempt(value: object, intent_hash: bytes) -> Attempt:
-    m = Members(value, "attempt", ("format", "bytes", "hash"))
-    made = {"intent": intent_hash.hex(), "format": m.raw("format"), "bytes": m.raw("bytes")}
-    return Attempt.from_bytes(canonical.encode(made))
+    """Raises Refused attempt_form for what is none, which only the server can have made."""
+    try:
+        m = Members(value, "attempt", ("format", "bytes", "hash"))
+        made = {"intent": intent_hash.hex(), "format": m.raw("format"), "bytes": m.raw("bytes")}
+        return Attempt.from_bytes(canonical.encode(made))
+    except QuorateError as error:
+        raise Refused(
+            "attempt_form", error.message, reason_class="intent_mismatch", hint="ask whoever runs the server"
+        ) from None
 
 
 def _said(value: Sequence[object], charter: Charter, intent_hash: bytes, now: int) -> tuple[Approval, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from quorate.client.approver.asked import Asked
+from quorate.core.chains.evm.knowledge.of_charter import listed
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
 
@@ -16,21 +17,30 @@ it.
 def known(asked: Asked) -> Mapping[str, str]:
     """Address -> what it is called, on the chain of the request."""
     charter, chain = asked.charter, asked.intent.chain
-    found = {
-        asset.contract: f"the contract of {asset.id}" for asset in charter.assets if asset.chain == chain
+    if chain is None:
+        return {}
+    names = {
+        address: f"list {name}" for name in charter.policy.lists for address in listed(charter.policy, name)
     }
-    names = {contract: name for contract, name in found.items() if contract is not None}
+    names |= {
+        asset.contract: f"the contract of {asset.id}"
+        for asset in charter.assets
+        if asset.chain == chain and asset.contract is not None
+    }
     names |= {entry.address: f"whitelist {entry.id}" for entry in charter.whitelist if entry.chain == chain}
     return names | _own(asked)
 
 
 def _own(asked: Asked) -> dict[str, str]:
     """The accounts that the request names, derived from the key certificate."""
+    try:
+        found = {address: f"vault account {account}" for address, account in asked.subject.own.items()}
+    except QuorateError:
+        found = {}
     intent = asked.intent
     accounts = [intent.source.vault_account]
     if intent.destination is not None and intent.destination.type == "own_account":
         accounts.append(intent.destination.id)
-    found: dict[str, str] = {}
     for account in accounts:
         for address in () if account is None else _addresses(asked, account):
             found[address] = f"vault account {account}"

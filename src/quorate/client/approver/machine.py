@@ -94,6 +94,7 @@ class Machine:
             "destination": intent.destination.address if intent.destination else "",
             "asset": intent.asset or "",
             "amount": str(intent.amount or 0),
+            "moved": _moved(asked),
         }
         verdict = _VERDICTS.get(said.action)
         return entry if verdict is None else {**entry, **to_json(self._sign(asked, verdict, now))}
@@ -118,6 +119,13 @@ class Machine:
     def _later(self, name: str) -> None:
         pause = min(LONGEST_PAUSE, 2 * self._again.get(name, (0.0, PAUSE / 2))[1])
         self._again[name] = (self.clock() + pause, pause)
+
+
+def _moved(asked: Asked) -> list[dict[str, str]]:
+    """What windows count once it is approved: everything that the bytes move, as signers count it."""
+    subject = asked.subject
+    found = subject.moved(subject.acts(subject.request()))
+    return [{"destination": one.destination, "asset": one.asset, "amount": str(one.amount)} for one in found]
 
 
 def journal(event: str, **fields: str) -> None:

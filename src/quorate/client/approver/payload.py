@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from quorate.client.approver.asked import Asked
 from quorate.client.approver.words import to_text
-from quorate.core.chains.evm.digest import digest
-from quorate.core.model.intent import EVM_TX, to_sign
+from quorate.core.model.intent import items, to_sign
 
 _TYPES: Final = {"own_account": "VAULT", "whitelist": "UNMANAGED", "one_time": "ONE_TIME_ADDRESS"}
 _ADDRESS_TYPES: Final = {"own_account": "WHITELISTED", "whitelist": "WHITELISTED", "one_time": "ONE_TIME"}
@@ -89,11 +88,15 @@ def _fee_text(asked: Asked) -> str | None:
 
 
 def raw_transactions(asked: Asked) -> list[Mapping[str, str]]:
-    """The exact bytes, hexadecimal without prefix, with what would be signed over them."""
-    if asked.attempt.format == EVM_TX:
-        data = asked.attempt.data
-        return [_raw(asked.intent.path, data, digest(data))]
-    return [_raw(message.path, message.content, to_sign(message)) for message in asked.intent.messages]
+    """The exact bytes, hexadecimal without prefix, with what would be signed over them: one entry for each
+    signature. Raises QuorateError of the decoder.
+    """
+    intent, attempt = asked.intent, asked.attempt
+    if intent.signs_messages:
+        return [_raw(message.path, message.content, to_sign(message)) for message in intent.messages]
+    key = asked.subject.key
+    made = items(intent, attempt, (key.public_key, key.chain_code))
+    return [_raw(item.path, attempt.data, item.message) for item in made]
 
 
 def _raw(path: tuple[int, ...], data: bytes, signed: bytes) -> Mapping[str, str]:

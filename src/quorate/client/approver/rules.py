@@ -1,4 +1,4 @@
-"""A machine approver's own rules: a policy of its own, which knows nothing of the charter's.
+"""A machine approver's own rules: a policy of its own, over what signers see of a request.
 
 `allow` approves, a rule with verdict `refuse` rejects, and everything else is no answer: what no rule names
 is left to others. Windows count what this approver approved itself, by its own record.
@@ -13,17 +13,15 @@ from quorate.client.approver.answer import APPROVE, IGNORE, REJECT, Answer
 from quorate.client.approver.asked import Asked
 from quorate.client.approver.record import Record
 from quorate.client.ceremony import files
+from quorate.core.chains.effects import Effect
 from quorate.core.evidence import approval
 from quorate.core.model.charter import Asset, Policy
 from quorate.core.model.charter.policy import read_policy
-from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE
 from quorate.core.policy import (
     TallyLine,
     TallyView,
     decide,
-    effects_of,
     explain,
-    from_intent,
 )
 from quorate.core.policy.parse import policy_from_yaml
 
@@ -37,8 +35,8 @@ def read(path: Path, assets: tuple[Asset, ...]) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`clock`: Unix seconds. A call or a typed message is for other approvers: rules are asked about what an
-    intent says in words, and of these it says nothing.
+    """`clock`: Unix seconds. Rules are asked as a signer's policy is: about what the exact bytes or messages
+    do, with the charter's whitelist, lists and groups.
     """
 
     policy: Policy
@@ -46,13 +44,13 @@ class Rules:
     clock: Callable[[], float]
 
     def ask(self, asked: Asked, request_id: str) -> Answer:
-        """Always an answer."""
-        intent, now_ms = asked.intent, int(1000 * self.clock())
-        if intent.operation in (CONTRACT_CALL, TYPED_MESSAGE):
-            return Answer(IGNORE, "rules", f"rules do not judge a {intent.operation}")
-        tally = TallyView(lines=self._approved())
-        evidence = approval.for_policy(asked.charter, intent.user, ())
-        decision = decide(self.policy, from_intent(intent), effects_of(intent), evidence, tally, now_ms)
+        """Raises QuorateError of the decoder; no_key."""
+        lines = self._approved()
+        request = asked.subject.request(familiar=[line.destination for line in lines if line.destination])
+        evidence = approval.for_policy(asked.charter, asked.intent.user, ())
+        decision = decide(
+            self.policy, request, _covered(asked), evidence, TallyView(lines), int(1000 * self.clock())
+        )
         return Answer(self._action(decision.allowed, decision.rule), "rules", explain.lines(decision)[0])
 
     def _action(self, allowed: bool, decided: str) -> str:
@@ -67,11 +65,22 @@ class Rules:
                 bytes.fromhex(entry["intent"]),
                 entry["user"],
                 entry["source"],
-                entry["destination"],
-                entry["asset"],
-                int(entry["amount"]),
+                one["destination"],
+                one["asset"],
+                int(one["amount"]),
                 entry["time_ms"],
             )
             for entry in self.record.answers.values()
             if entry["action"] == APPROVE
+            for one in entry.get("moved", (entry,))
         ]
+
+
+def _covered(asked: Asked) -> tuple[Effect, ...]:
+    """What a statement about the request covers: what the bytes do, at the highest fee that the request
+    allows. Other bytes may be signed than those shown, under the same ceiling.
+    """
+    highest = {} if asked.intent.fee_ceiling is None else {"max_amount": str(asked.intent.fee_ceiling)}
+    return tuple(
+        {**effect, **highest} if effect["type"] == "fee" else effect for effect in asked.subject.effects
+    )

@@ -1,10 +1,11 @@
-"""A request in plain words: what is asked, what the bytes do, and what an approver should stop at."""
+"""A request in plain words: what is asked, and what the bytes do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from quorate.client.approver.asked import Asked
-from quorate.client.approver.known import known, lookalikes
+from quorate.client.approver.known import known
+from quorate.client.approver.warnings import warnings
 from quorate.core.model.charter import Asset
 
 Effect = Mapping[str, Any]
@@ -13,7 +14,6 @@ _DESTINATIONS: Final = {
     "whitelist": "whitelist",
     "one_time": "one-time address",
 }
-_RECEIVERS: Final = ("to", "spender", "delegate", "new_owner", "implementation", "beneficiary")
 
 
 def lines(asked: Asked, effects: list[dict[str, Any]]) -> list[str]:
@@ -59,13 +59,71 @@ def effect_words(asked: Asked, effect: Effect) -> str:
 
 def _transfer(asked: Asked, effect: Effect) -> str:
     to = str(effect["to"])
-    return f"sends {_amount(asked, effect)} to {to}{_name(asked, to)}"
+    return f"sends {_amount(asked, effect)} to {_place(asked, to)}{_from(asked, effect)}"
+
+
+def _change(asked: Asked, effect: Effect) -> str:
+    return f"gives {_amount(asked, effect)} back to the account, at {effect['to']}"
 
 
 def _approval(asked: Asked, effect: Effect) -> str:
-    spender = str(effect["spender"])
+    spender = _place(asked, str(effect["spender"]))
+    if effect.get("revokes") is True:
+        return f"takes back what {spender} may take of {effect['asset']}"
     what = "everything there is" if effect.get("unlimited") else _amount(asked, effect)
-    return f"lets {spender}{_name(asked, spender)} take {what} of {effect['asset']}"
+    return f"lets {spender} take {what} of {effect['asset']}{_from(asked, effect, 'owner')}"
+
+
+def _call(asked: Asked, effect: Effect) -> str:
+    """With its arguments, where the decoder or a document that the charter pins knows the method."""
+    method = effect.get("signature") or effect.get("looks_like") or effect.get("selector")
+    value = str(effect.get("value", "0"))
+    paid = "" if value == "0" else f", with {_amount(asked, {'asset': 'native', 'amount': value})}"
+    call = f"calls {method} of {_place(asked, str(effect['to']))}{_from(asked, effect)}{paid}"
+    if effect.get("blind") is True:
+        return f"{call}, and what that does cannot be established"
+    return call + _arguments(effect)
+
+
+def _arguments(effect: Effect) -> str:
+    if "args" not in effect:
+        return ""
+    names = effect.get("arg_names") or [""] * len(effect["args"])
+    given = ", ".join(
+        f"{name} = {value}" if name else str(value) for name, value in zip(names, effect["args"], strict=True)
+    )
+    about = f" ({effect['intent']}, says its document)" if effect.get("intent") else ""
+    read = ", as the charter's document reads it" if effect.get("stated_by") else ""
+    return f": {given or 'no arguments'}{read}{about}"
+
+
+def _delegatecall(asked: Asked, effect: Effect) -> str:
+    account = _place(asked, str(effect.get("from", "the account")))
+    return f"runs code of {_place(asked, str(effect['to']))} that can do all that {account} can"
+
+
+def _message(asked: Asked, effect: Effect) -> str:
+    if "primary_type" not in effect:
+        said = f"text {effect['text']!r}" if "text" in effect else f"bytes {effect.get('hex', '')}"
+        return f"signs the {said}"
+    domain = effect.get("domain")
+    place = ", ".join(f"{k} {v}" for k, v in domain.items()) if isinstance(domain, Mapping) else "no domain"
+    return f"signs a message of type {effect['primary_type']} ({place}): {effect.get('content')}"
+
+
+def _order(asked: Asked, effect: Effect) -> str:
+    gives, takes = (_things(asked, effect[side]) for side in ("gives", "takes"))
+    return f"lets anybody at {effect['venue']} exchange {gives} for {takes}"
+
+
+def _things(asked: Asked, things: Sequence[Effect]) -> str:
+    """One side of an order."""
+    return " and ".join(_thing(asked, one) for one in things) or "nothing"
+
+
+def _thing(asked: Asked, one: Effect) -> str:
+    to = one.get("to")
+    return _amount(asked, one) + ("" if to is None else f" to {_place(asked, str(to))}")
 
 
 def _fee(asked: Asked, effect: Effect) -> str:
@@ -79,21 +137,6 @@ def _blind(asked: Asked, effect: Effect) -> str:
     return f"cannot be established: {effect.get('reason', 'unknown')}"
 
 
-def _call(asked: Asked, effect: Effect) -> str:
-    """With its arguments, where the decoder or a document that the charter pins knows the method."""
-    to, blind = str(effect["to"]), effect.get("blind") is True
-    method = effect.get("signature") or effect.get("looks_like") or effect["selector"]
-    if blind or "args" not in effect:
-        return f"calls {method} of {to}{_name(asked, to)}" + (", which nobody here can read" if blind else "")
-    names = effect.get("arg_names") or [""] * len(effect["args"])
-    given = ", ".join(
-        f"{name} = {value}" if name else str(value) for name, value in zip(names, effect["args"], strict=True)
-    )
-    about = f" ({effect['intent']}, says its document)" if effect.get("intent") else ""
-    read = ", as the charter's document reads it" if effect.get("stated_by") else ""
-    return f"calls {method} of {to}{_name(asked, to)}: {given or 'no arguments'}{read}{about}"
-
-
 def _any(asked: Asked, effect: Effect) -> str:
     members = ", ".join(f"{name} {value}" for name, value in effect.items() if name != "type")
     return f"{str(effect['type']).replace('_', ' ')}: {members}"
@@ -102,52 +145,36 @@ def _any(asked: Asked, effect: Effect) -> str:
 _WORDS: Final[Mapping[str, Callable[[Asked, Effect], str]]] = {
     "native_transfer": _transfer,
     "token_transfer": _transfer,
+    "change": _change,
     "approval": _approval,
     "contract_call": _call,
+    "delegatecall": _delegatecall,
+    "message": _message,
+    "order": _order,
     "fee": _fee,
     "blind": _blind,
 }
 
 
-def warnings(asked: Asked, effects: list[dict[str, Any]]) -> list[str]:
-    """What an approver should stop at; empty when nothing is unusual."""
-    names = known(asked)
-    found: list[str] = []
-    for effect in effects:
-        if effect["type"] == "blind" or effect.get("blind") is True:
-            found.append("blind: nobody can say what a signature over these bytes does")
-        if effect["type"] == "approval" and effect.get("unlimited"):
-            found.append(f"unlimited allowance: {effect['spender']} may take everything, at any time")
-        for address in _receivers(effect):
-            found += _about_address(address, names)
-    found += asked.documents.lacking(asked.intent.chain or "", effects)
-    return list(dict.fromkeys(found))
-
-
-def _receivers(effect: Effect) -> Iterator[str]:
-    for member in _RECEIVERS:
-        if isinstance(effect.get(member), str):
-            yield effect[member]
-
-
-def _about_address(address: str, names: Mapping[str, str]) -> Iterator[str]:
-    if address in names:
-        return
-    yield f"new destination: {address} is on no list of the charter and none of the accounts named here"
-    for other in lookalikes(address, names):
-        yield f"look-alike: {address} is not {other} ({names[other]}), though both begin and end alike"
-
-
-def _name(asked: Asked, address: str) -> str:
+def _place(asked: Asked, address: str) -> str:
     name = known(asked).get(address)
-    return f" ({name})" if name else ""
+    return f"{address} ({name})" if name else address
+
+
+def _from(asked: Asked, effect: Effect, member: str = "from") -> str:
+    """Whose it is, where that is not the account that signs: a Safe, or somebody who has allowed it."""
+    whose = effect.get(member)
+    if whose is None or str(whose) in asked.subject.own:
+        return ""
+    return f" from {_place(asked, str(whose))}"
 
 
 def _amount(asked: Asked, effect: Effect) -> str:
     amount = effect.get("amount")
     if not isinstance(amount, str) or not amount.isdecimal():
         return str(amount)
-    contract = None if effect.get("asset") == "native" else str(effect.get("asset"))
+    native = effect.get("asset") == "native" or effect.get("type") in ("native_transfer", "change")
+    contract = None if native else str(effect.get("asset"))
     return whole(int(amount), asked.charter.asset_by_contract(asked.intent.chain or "", contract))
 
 

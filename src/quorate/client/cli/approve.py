@@ -12,6 +12,7 @@ import typer
 
 from quorate.client.approver import agree, signing, words
 from quorate.client.approver.asked import Asked, fetch
+from quorate.client.approver.warnings import warnings
 from quorate.client.ceremony import documents, judge
 from quorate.client.cli.output import Json, Server, Verdict, hex_hash, note, show
 from quorate.core.errors import QuorateError
@@ -64,7 +65,7 @@ def _look(
         told = f"the request could not be looked at: {error.code}: {error.message}"
         return None, {"shown": [f"intent      {wanted.hex()}", f"WARNING  {told}"], "warnings": [told]}
     shown = words.lines(asked, effects)
-    return asked, {"shown": shown, "effects": effects, "warnings": words.warnings(asked, effects)}
+    return asked, {"shown": shown, "effects": effects, "warnings": warnings(asked, effects)}
 
 
 def _sign(

@@ -6,8 +6,10 @@ family is in the text of an address only.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
+from quorate.core.chains import hd
 from quorate.core.chains.bitcoin import address as bitcoin
 from quorate.core.chains.bitcoin import networks as bitcoin_networks
 from quorate.core.chains.evm import address as evm
@@ -147,3 +149,9 @@ def read_contract(chain: str, text: str) -> str:
 def of_key(chain: str, public_key: bytes) -> str:
     form, network = form_of(chain)
     return form.of_key(public_key, network)
+
+
+@lru_cache(maxsize=4096)
+def of_path(chain: str, curve: str, public_key: bytes, chain_code: bytes, path: tuple[int, ...]) -> str:
+    """Of a path below a root key."""
+    return of_key(chain, hd.derive(curve, public_key, chain_code, path))

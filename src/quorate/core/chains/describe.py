@@ -1,4 +1,6 @@
-"""What a transfer's bytes do, for people to read: with what the reader knows of the paying account."""
+"""What a transfer's bytes do on Bitcoin, TRON and Solana, for people to read: with what the reader
+knows of the paying account.
+"""
 
 from typing import Any
 
@@ -22,5 +24,5 @@ def describe(format: str, data: bytes, view: View) -> Decoded:
 
 def _context(chain: Chain) -> dict[str, Any]:
     """As contexts of `tx decode` name a chain."""
-    word = {"evm": "chain_id", "solana": "cluster"}.get(chain.family, "network")
+    word = "cluster" if chain.family == "solana" else "network"
     return {"chain": {"family": chain.family, word: chain.network}}

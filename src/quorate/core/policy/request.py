@@ -138,12 +138,9 @@ class Decision:
         return self.verdict == ALLOW
 
 
-def from_intent(
-    intent: Intent, assets: Mapping[str, str] | None = None, book: AddressBook | None = None
-) -> PolicyRequest:
-    """The request of an intent whose mapping this signer derived itself. `assets` names contracts of the
-    intent's chain; `book` holds whom the signer knows, at least the intent's own destination, whose kind and
-    id are the charter's.
+def from_intent(intent: Intent, assets: Mapping[str, str], book: AddressBook) -> PolicyRequest:
+    """The request of an intent whose mapping the asker derived itself. `assets` names contracts of the
+    intent's chain; `book` holds whom the asker knows.
     """
     return PolicyRequest(
         operation=intent.operation,
@@ -154,24 +151,9 @@ def from_intent(
         asset=intent.asset,
         external_id=intent.external_id,
         intent_hash=intent.hash,
-        book=book or _only_destination(intent),
-        assets=assets or _only_asset(intent),
+        book=book,
+        assets=assets,
     )
-
-
-def _only_destination(intent: Intent) -> AddressBook:
-    to = intent.destination
-    if to is not None and to.type == "own_account":
-        return AddressBook(own={to.address: to.id})
-    if to is not None and to.type == "whitelist":
-        return AddressBook(whitelist={to.address: to.id})
-    return AddressBook()
-
-
-def _only_asset(intent: Intent) -> Mapping[str, str]:
-    """An intent moves one asset: whatever its effects call it is that one."""
-    tokens = {effect.token or "native" for effect in intent.effects}
-    return dict.fromkeys(tokens, intent.asset) if intent.asset is not None else {}
 
 
 def effects_of(intent: Intent) -> tuple[Mapping[str, object], ...]:

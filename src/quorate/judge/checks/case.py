@@ -2,30 +2,23 @@
 Lazy where work is done.
 """
 
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 
-from quorate.core.chains import addresses, hd, readers
 from quorate.core.chains.effects import Effect
-from quorate.core.chains.evm.item import EVM_TX, decode_item
-from quorate.core.chains.evm.knowledge.knowledge import Knowledge
-from quorate.core.chains.evm.knowledge.of_charter import knowledge
-from quorate.core.chains.reading import Reading, View
+from quorate.core.chains.reading import Reading
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import approval
 from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Chain, Charter
-from quorate.core.model.intent import RAW, RAW_FORMAT, Attempt, Intent, Item, format_for, items
+from quorate.core.model.intent import RAW_FORMAT, Attempt, Intent, Item, format_for, items
 from quorate.core.model.records import KeyCertificate
-from quorate.core.policy import Decision, PolicyRequest, TallyLine, TallyView, decide, from_intent
+from quorate.core.policy import Decision, PolicyRequest, TallyLine, TallyView, decide, picture
 from quorate.core.policy.act import Act
-from quorate.core.policy.acts import acts_of
 from quorate.core.policy.addresses import normal
-from quorate.core.policy.compiled import compiled
 from quorate.core.policy.match_values import SENDS
-from quorate.core.policy.prohibitions import World
-from quorate.judge.checks import picture
-from quorate.judge.checks.moved import Moved, moved, windowed
+from quorate.core.policy.moved import Moved, windowed
+from quorate.core.policy.subject import Subject
 from quorate.judge.state import SignerState
 from quorate.judge.store.store import Store
 
@@ -56,19 +49,6 @@ class Case:
         return self.attempt.format != RAW_FORMAT
 
     @cached_property
-    def reading(self) -> Reading:
-        """Raises QuorateError of the chain's decoder; no_key."""
-        return self.read(self.attempt)
-
-    def read(self, attempt: Attempt) -> Reading:
-        """Raises as `reading`."""
-        if self.certificate is None:
-            raise _no_key(self.intent.key)
-        account = self.intent.source.vault_account or ""
-        view = View(self.chain, self.certificate, account, self.sender, self.charter.assets)
-        return readers.read(attempt.format, attempt.data, view)
-
-    @cached_property
     def cancels(self) -> bool:
         """Whether the bytes pay nobody and take the place of others of this request."""
         if not self.earlier or not self.is_transaction or self.attempt.format != format_for(self.intent):
@@ -82,25 +62,32 @@ class Case:
     def certificate(self) -> KeyCertificate | None:
         return self.state.certificates.get(self.intent.key)
 
+    @cached_property
+    def subject(self) -> Subject:
+        """What anybody can say of the request and its bytes, without this signer's records."""
+        return Subject(self.charter, self.intent, self.certificate, self.attempt, self.state.documents)
+
     @property
     def chain(self) -> Chain:
         """Raises QuorateError unknown_chain."""
-        chain = self.charter.chain(self.intent.chain or "")
-        if chain is None:
-            raise QuorateError("unknown_chain", f"the charter names no chain {self.intent.chain}", "peer")
-        return chain
+        return self.subject.chain
 
-    @cached_property
-    def sender(self) -> str:
-        """The address that signs, derived from the key certificate and the intent's path."""
-        return self.address(self.intent.path)
+    @property
+    def reading(self) -> Reading:
+        """Raises QuorateError of the chain's decoder; no_key."""
+        return self.subject.reading
 
-    def address(self, path: tuple[int, ...]) -> str:
-        """Of a path below the intent's key, on its chain. Raises QuorateError no_key; unknown_chain."""
-        if self.certificate is None:
-            raise _no_key(self.intent.key)
-        key = self.certificate
-        return address_of(self.chain.id, key.curve, key.public_key, key.chain_code, path)
+    def read(self, attempt: Attempt) -> Reading:
+        """Other bytes of the request. Raises as `reading`."""
+        return self.subject.read(attempt)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """All that the bytes or messages do; empty for RAW, which says nothing of itself.
+
+        Raises QuorateError of the decoder; no_key; unknown_chain.
+        """
+        return self.subject.effects
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -109,25 +96,6 @@ class Case:
         root = (key.public_key, key.chain_code) if key else (b"", b"")
         return items(self.intent, self.attempt, root)
 
-    @cached_property
-    def effects(self) -> tuple[Effect, ...]:
-        """All that the bytes or messages do; empty for RAW, which says nothing of itself.
-
-        Raises QuorateError of the decoder; no_key; unknown_chain.
-        """
-        intent = self.intent
-        if intent.operation == RAW:
-            return ()
-        if intent.signs_messages:
-            known = ((m, self._knowledge(self.address(m.path))) for m in intent.messages)
-            return tuple(effect for message, k in known for effect in picture.message_effects(message, k))
-        if self.attempt.format != EVM_TX:
-            return picture.payments(self.reading, self.sender)
-        return decode_item(self.attempt.format, self.attempt.data, self._knowledge(self.sender)).effects
-
-    def _knowledge(self, sender: str) -> Knowledge:
-        return knowledge(self.charter.policy, self.state.documents, self.chain, sender)
-
     @property
     def lacking(self) -> tuple[str, ...]:
         """Documents that the charter pins for calls among the effects, and that are not here: in words."""
@@ -135,31 +103,25 @@ class Case:
 
     @cached_property
     def policy_request(self) -> PolicyRequest:
-        charter, intent = self.charter, self.intent
-        book = picture.address_book(charter, intent, self._own, self.store.addresses, self.effects)
-        asked = from_intent(intent, picture.asset_names(charter, intent.chain), book)
-        return replace(asked, decimals=picture.decimals(charter, intent.chain))
-
-    @cached_property
-    def _own(self) -> dict[str, str]:
-        """The accounts that the intent names itself."""
-        intent, own = self.intent, dict[str, str]()
-        if intent.chain is not None and intent.source.vault_account is not None:
-            paths = [m.path for m in intent.messages] if intent.signs_messages else [intent.path]
-            own = {self.address(path): intent.source.vault_account for path in paths}
-        if intent.destination is not None and intent.destination.type == "own_account":
-            own[intent.destination.address] = intent.destination.id or ""
-        return own
+        """With the own accounts and paid addresses on record that anything among the effects is or
+        resembles.
+        """
+        named, chain, on_record = (
+            frozenset(picture.named(self.effects)),
+            self.intent.chain,
+            self.store.addresses,
+        )
+        recorded = {} if chain is None else on_record.own_like(chain, named)
+        return self.subject.request(recorded, () if chain is None else on_record.paid_like(named))
 
     @cached_property
     def acts(self) -> tuple[Act, ...]:
-        policy = self.charter.policy
-        return acts_of(self.effects, World(self.policy_request, policy.gap_limit), compiled(policy).lists)
+        return self.subject.acts(self.policy_request)
 
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
         """What is moved, and first what a window looks at: `counted_once` says that nothing else is."""
-        found = moved(self.intent, self.acts, frozenset(asset.id for asset in self.charter.assets))
+        found = self.subject.moved(self.acts)
         return tuple(sorted(found, key=lambda one: not windowed(self.charter.policy, one.asset)))
 
     @cached_property
@@ -197,12 +159,3 @@ class Case:
             new = sorted(to for to, act in sends.items() if "one_time" in act.kinds)
             known = {normal(to): tally.first_asked(to, now) for to in new}
         return used, known
-
-
-@lru_cache(maxsize=4096)
-def address_of(chain: str, curve: str, public_key: bytes, chain_code: bytes, path: tuple[int, ...]) -> str:
-    return addresses.of_key(chain, hd.derive(curve, public_key, chain_code, path))
-
-
-def _no_key(id: str) -> QuorateError:
-    return QuorateError("no_key", f"key {id} has no certificate", "state")

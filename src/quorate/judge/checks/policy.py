@@ -3,9 +3,9 @@
 from quorate.core.checks import Failed, check
 from quorate.core.errors import Refused
 from quorate.core.policy import Decision, explain
+from quorate.core.policy.moved import windowed
 from quorate.core.policy.request import ALLOW, APPROVALS
 from quorate.judge.checks.case import Case
-from quorate.judge.checks.moved import windowed
 
 
 @check("policy", "no_rule_matched")

@@ -8,6 +8,7 @@ commit ends the process: memory and file would no longer agree.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,10 +34,18 @@ class Database:
         self._scheduled = False
         self._waiters: list[asyncio.Future[None]] = []
         self._failure: QuorateError | None = None
+        self.on_commit: Callable[[float], None] = lambda seconds: None
+        """Told of each commit how long it took."""
         self.rollback_hooks: list[Callable[[], Callable[[], None]]] = []
         """Each is called when a unit begins and returns what undoes its part of memory, should the unit be
         rolled back.
         """
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, as far as it has been filled."""
+        (pages,), (width,) = (self.read(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
+        return int(pages * width)
 
     def read(self, sql: str, values: Values = ()) -> list[Row]:
         """Rows as this process sees them, uncommitted ones included."""
@@ -96,12 +105,14 @@ class Database:
             return
         faults.point("judge.store.before_commit")
         waiters, self._waiters = self._waiters, []
+        began = time.perf_counter()
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._fail(error, waiters)
             return
         self._in_group = False
+        self.on_commit(time.perf_counter() - began)
         faults.point("judge.store.after_commit")
         for waiter in waiters:
             if not waiter.done():

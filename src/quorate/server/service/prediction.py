@@ -3,18 +3,14 @@
 from functools import lru_cache
 from typing import Final
 
+from quorate.core.errors import QuorateError
 from quorate.core.evidence import approval
 from quorate.core.evidence.approval import Approval
 from quorate.core.model.charter import Policy
-from quorate.core.model.intent import CONTRACT_CALL, TYPED_MESSAGE, Intent
-from quorate.core.policy import (
-    TallyView,
-    decide,
-    effects_of,
-    explain,
-    from_intent,
-)
+from quorate.core.model.intent import Intent
+from quorate.core.policy import TallyView, decide, explain
 from quorate.core.policy.request import APPROVALS
+from quorate.core.policy.subject import Subject
 from quorate.server import clock
 from quorate.server.service.context import Context
 
@@ -31,15 +27,18 @@ def wants_people(policy: Policy) -> bool:
 def missing(ctx: Context, intent: Intent, approvals: tuple[Approval, ...]) -> tuple[str, ...]:
     """What approvals are missing, in words; empty when signers may be asked, whatever they will say.
 
-    What a call or a typed message does is read by signers, so they are asked first. Where a rule before
-    the deciding one could match at a signer and did not here, signers are asked.
+    Where a rule before the deciding one could match at a signer and did not here, signers are asked; they are
+    too where what is requested cannot be read, and refuse it.
     """
     charter = ctx.book.charter
-    if not wants_people(charter.policy) or intent.operation in (CONTRACT_CALL, TYPED_MESSAGE):
+    if not wants_people(charter.policy):
         return ()
+    subject = Subject(charter, intent, ctx.book.certificates.get(intent.key))
     evidence = approval.for_policy(charter, intent.user, approvals)
-    decision = decide(
-        charter.policy, from_intent(intent), effects_of(intent), evidence, TallyView(), clock.milliseconds()
-    )
+    try:
+        request, effects = subject.request(), subject.effects
+    except QuorateError:
+        return ()
+    decision = decide(charter.policy, request, effects, evidence, TallyView(), clock.milliseconds())
     uncertain = any(line.first_mismatch in BY_RECORD for line in decision.trace)
     return tuple(explain.lines(decision)[:1]) if decision.verdict == APPROVALS and not uncertain else ()

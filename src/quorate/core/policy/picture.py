@@ -1,13 +1,15 @@
-"""What the policy is asked about a request: everything that the exact bytes or messages do, in the words of
-the decoders, and everybody whom this signer knows. Nothing in it is the server's word.
+"""What exact bytes and messages do, in the words of the decoders, and whom the charter knows: one code for
+signers, approvers and the server. Nothing in it is the server's word.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from quorate.core.chains.effects import Effect, blind
 from quorate.core.chains.effects import effect as made
+from quorate.core.chains.evm.call import Call
+from quorate.core.chains.evm.calls import dispatch
 from quorate.core.chains.evm.item import decode_item
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
 from quorate.core.chains.evm.knowledge.of_charter import OWN_SAFES, listed
@@ -15,9 +17,8 @@ from quorate.core.chains.evm.message import FORMATS
 from quorate.core.chains.reading import Reading
 from quorate.core.model.charter import Charter
 from quorate.core.model.intent import Intent, RawMessage
-from quorate.core.policy import AddressBook
+from quorate.core.policy.addresses import AddressBook
 from quorate.core.policy.request import in_words
-from quorate.judge.store.addresses import Addresses
 
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9]{25,90}")
 
@@ -25,6 +26,16 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9]{25,90}")
 def message_effects(message: RawMessage, known: Knowledge) -> Sequence[Effect]:
     """Raises QuorateError: too_large; malformed_typed_data."""
     return decode_item(FORMATS[message.type or ""], message.content, known).effects
+
+
+def call_effects(intent: Intent, known: Knowledge) -> tuple[Effect, ...]:
+    """What the call that an intent asks for would do, before there are bytes of a transaction; without its
+    fee.
+    """
+    to, value, data = intent.destination, intent.amount or 0, intent.data or b""
+    if to is None:
+        return ()
+    return tuple(dispatch.effects([Call(known.sender, to.address, value, data, known, known.chain_id)]))
 
 
 def payments(reading: Reading, sender: str) -> tuple[Effect, ...]:
@@ -38,24 +49,27 @@ def payments(reading: Reading, sender: str) -> tuple[Effect, ...]:
 
 
 def address_book(
-    charter: Charter, intent: Intent, own: Mapping[str, str], addresses: Addresses, effects: Sequence[Effect]
+    charter: Charter,
+    intent: Intent,
+    own: Mapping[str, str],
+    recorded: Mapping[str, str],
+    familiar: Iterable[str],
 ) -> AddressBook:
-    """The whole whitelist of the chain; `own` are the intent's own accounts; further own accounts and paid
-    addresses as far as anything among the effects is or resembles one.
+    """The whole whitelist of the chain and the Safes of the policy; `own` are the intent's own accounts.
+    `recorded` are further own accounts and `familiar` further addresses that the caller has on record.
     """
     if intent.chain is None:
         return AddressBook()
-    named = frozenset(_named(effects))
     safes = dict.fromkeys(listed(charter.policy, OWN_SAFES))
     return AddressBook(
-        own={**safes, **addresses.own_like(intent.chain, named), **own},
+        own={**safes, **recorded, **own},
         whitelist={entry.address: entry.id for entry in charter.whitelist if entry.chain == intent.chain},
-        familiar=addresses.paid_like(named),
+        familiar=familiar,
     )
 
 
-def _named(effects: Sequence[Effect]) -> Iterator[str]:
-    """Whatever could be an address; an amount is none."""
+def named(effects: Sequence[Effect]) -> Iterator[str]:
+    """Whatever among the members of effects could be an address; an amount is none."""
     for effect in effects:
         for value in effect.values():
             if isinstance(value, str) and _ADDRESS.fullmatch(value) and not value.isdigit():
