@@ -28,7 +28,7 @@ check: lint test ## format, lint, types, import rules, licences, then the tests
 bench: setup ## the tables of docs/performance.md, also as JSON in bench/out/
 	@$(bin)/python -m bench
 
-fuzz: setup ## a bounded run of the fuzzers
+fuzz: setup .make/fuzz ## a bounded run of the fuzzers
 	@tools/fuzz.sh
 
 soak: setup ## kill -9 at every point during transfers, then a bounded run of mixed faults
@@ -87,6 +87,11 @@ $(keeper): $(rust) | .make/venv
 	@echo "building the keeper"
 	@cargo build --quiet --release --locked -p quorate-keeper
 	@install -m 755 target/release/quorate-keeper $@
+
+.make/fuzz: requirements/fuzz.txt | .make/venv
+	@echo "installing the fuzzing engine from requirements/fuzz.txt"
+	@$(bin)/uv pip install --quiet --python $(bin)/python --require-hashes --target $@ -r $<
+	@touch $@
 
 .make/cargo-deny: | .make/system
 	@echo "installing cargo-deny $(deny_version)"

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from bench import floor, kills, machine, memory, protocols, service, usage
+from bench import floor, judging, kills, machine, memory, protocols, service, usage
 from bench.cluster import Cluster
 from bench.requester import ECDSA, ED25519
 from bench.tables import table
@@ -19,7 +19,7 @@ CURVES: Final = (ED25519, ECDSA)
 LOADS: Final = ((1, 20, 150), (8, 40, 400), (32, 64, 600))
 """Clients, signatures of the warm-up, signatures counted."""
 KILLS: Final = 20
-PARTS: Final = ("protocols", "service", "memory", "floor", "kills")
+PARTS: Final = ("judging", "protocols", "service", "memory", "floor", "kills")
 
 
 def main() -> None:
@@ -42,10 +42,13 @@ async def _measure(parts: set[str], number_of_kills: int) -> dict[str, Any]:
     with Cluster() as cluster:
         found["machine"] = machine.describe(cluster.home)
         _print(table("Machine", ("", ""), [[name, str(value)] for name, value in found["machine"].items()]))
+        if "judging" in parts:
+            found["judging"] = judging.measure()
+            _print(judging.show(found["judging"]))
         if "protocols" in parts:
             found["protocols"] = protocols.measure()
             _print(protocols.show(found["protocols"]))
-        if parts - {"protocols"}:
+        if parts - {"judging", "protocols"}:
             await _with_cluster(cluster, parts, number_of_kills, found)
     return found
 

@@ -10,3 +10,4 @@ compile=("$uv" pip compile --quiet --universal --python-version 3.11 --generate-
 "${compile[@]}" pyproject.toml --extra server -o requirements/server.txt
 "${compile[@]}" pyproject.toml --extra judge --extra server --group dev -o requirements/dev.txt
 "${compile[@]}" requirements/uv.in -o requirements/uv.txt
+"${compile[@]}" requirements/fuzz.in -o requirements/fuzz.txt

@@ -7,7 +7,7 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 failed=0
 
-parts=(tests/core tests/server tests/cli tests/build tests/test_conftest.py)
+parts=(tests/core tests/fuzz tests/server tests/cli tests/build tests/test_conftest.py)
 python() { # name, arguments: a run whose output is shown when it has ended
     .venv/bin/pytest -q -p no:cacheprovider "${@:2}" >"$log/$1" 2>&1
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SERVER_ONLY = ("fastapi", "sqlalchemy", "alembic", "uvicorn", "httpx2", "prometheus_client", "starlette")
-LOCKS = ("judge", "server", "dev", "uv")
+LOCKS = ("judge", "server", "dev", "uv", "fuzz")
 
 
 def _lock(root: Path, name: str) -> str:

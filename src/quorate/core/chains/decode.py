@@ -18,6 +18,7 @@ from quorate.core.chains.solana.decode import decode_message
 from quorate.core.chains.tron.context import TronContext
 from quorate.core.chains.tron.decode import decode_tx
 from quorate.core.errors import QuorateError
+from quorate.core.model import members
 
 Json = Mapping[str, Any]
 Decoder = Callable[[bytes, Json, Json], Decoded]
@@ -68,8 +69,16 @@ def _evm(format: str) -> Decoder:
 
 
 def _bitcoin(data: bytes, context: Json, item: Json) -> Decoded:
-    network = str(context.get("chain", {}).get("network", "mainnet"))
+    network = _network(context)
     return decode_psbt(data, bitcoin_wallet(context, network), network)
+
+
+def _network(context: Json) -> str:
+    """Raises QuorateError wrong_type."""
+    chain = context.get("chain", {})
+    if not isinstance(chain, Mapping):
+        raise members.bad("context.chain", "an object is expected")
+    return str(chain.get("network", "mainnet"))
 
 
 def _solana(data: bytes, context: Json, item: Json) -> Decoded:

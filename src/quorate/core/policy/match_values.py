@@ -121,18 +121,46 @@ def let_through(per: Sequence[str], act: Act, case: Case, since_ms: int) -> int:
     So no signer can make another one's entry age sooner or weigh less by dating or filling in its own
     differently.
     """
+    own, asset = case.request.intent_hash, act.asset
+    lines = [
+        line
+        for line in case.tally.lines
+        if line.asset == asset and line.time_ms >= since_ms and line.intent_hash != own
+    ]
+    for name in per:
+        lines = _SAME[name](lines, act, case)
     amounts: dict[tuple[bytes, str], int] = {}
-    for line in case.tally.lines:
-        if line.time_ms < since_ms or line.intent_hash == case.request.intent_hash or line.asset != act.asset:
-            continue
-        if all(_SAME[name](line, act, case) for name in per):
-            key = line.intent_hash, line.destination
-            amounts[key] = max(line.amount, amounts.get(key, 0))
+    for line in lines:
+        key = line.intent_hash, line.destination
+        if line.amount > amounts.get(key, 0):
+            amounts[key] = line.amount
     return sum(amounts.values())
 
 
-_SAME: Final[Mapping[str, Callable[[TallyLine, Act, Case], bool]]] = {
-    "requester": lambda line, act, case: line.user == case.evidence.requester,
-    "source": lambda line, act, case: line.source == (case.request.source or ""),
-    "destination": lambda line, act, case: normal(line.destination) == normal(act.to or ""),
+def _same_destination(lines: list[TallyLine], act: Act, case: Case) -> list[TallyLine]:
+    """Mostly they are written alike. `normal` is asked only about what is equal without regard to case."""
+    to = act.to or ""
+    folded, exact = to.lower(), normal(to)
+    return [
+        line
+        for line in lines
+        if line.destination == to
+        or (line.destination.lower() == folded and normal(line.destination) == exact)
+    ]
+
+
+def _same_requester(lines: list[TallyLine], act: Act, case: Case) -> list[TallyLine]:
+    requester = case.evidence.requester
+    return [line for line in lines if line.user == requester]
+
+
+def _same_source(lines: list[TallyLine], act: Act, case: Case) -> list[TallyLine]:
+    source = case.request.source or ""
+    return [line for line in lines if line.source == source]
+
+
+_SAME: Final[Mapping[str, Callable[[list[TallyLine], Act, Case], list[TallyLine]]]] = {
+    "requester": _same_requester,
+    "source": _same_source,
+    "destination": _same_destination,
 }

@@ -9,12 +9,14 @@ from quorate.core.model.members import Members
 
 EVM: Final = "evm"
 _COMMON: Final = ("id", "family", "key", "coin_type", "native_asset", "fee_cap")
+_OTHERS: Final = tuple(family for family in addresses.FAMILIES if family != EVM)
+"""A tuple: what a document calls its family may be anything, also what no set can look up."""
 _MAX_DECIMALS: Final = 77  # 10^77 is the largest power of ten below 2^256
 
 
 def read_chain(value: object, where: str) -> Chain:
     """EVM chains, and those of no known family, have `chain_id` and `nonce_window` too."""
-    is_evm = not isinstance(value, dict) or value.get("family") not in set(addresses.FAMILIES) - {EVM}
+    is_evm = not isinstance(value, dict) or value.get("family") not in _OTHERS
     m = Members(value, where, (*_COMMON, "chain_id", "nonce_window") if is_evm else _COMMON)
     chain = Chain(
         id=m.text("id"),
