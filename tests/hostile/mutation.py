@@ -19,11 +19,14 @@ BROKEN = frozenset({"keeper:internal", "keeper:keeper_broken", "keeper:keeper_cl
 
 @dataclass(frozen=True)
 class Outcome:
-    """`refused`: which checks, at whichever signer; `signed`: a signature came out of this."""
+    """`refused`: which checks, at whichever signer; `signed`: a signature came out of this; `votes`: of those
+    that were shown the bytes while another one refused them.
+    """
 
     refused: frozenset[str] = frozenset()
     signed: bool = False
     note: str = ""
+    votes: int = 0
 
     def __str__(self) -> str:
         word = "signed" if self.signed else "refused" if self.refused else "no answer"
@@ -116,7 +119,9 @@ async def from_open(flow: Flow, messages: Mapping[str, pb.Open] | None = None) -
     honest = {name: flow.open_message() for name in flow.members}
     answers = await flow.open_each(honest if messages is None else messages)
     if any(not answer.HasField("opened") for answer in answers.values()):
-        outcome = Outcome(_checks(answers), any(answer.HasField("result") for answer in answers.values()))
+        signed = any(answer.HasField("result") for answer in answers.values())
+        votes = sum(answer.HasField("opened") for answer in answers.values())
+        outcome = Outcome(_checks(answers), signed, votes=votes)
         await flow.abandon()
         return outcome
     return await from_release(flow)

@@ -33,6 +33,8 @@ class Report:
     neutral: Counter[str] = field(default_factory=Counter)
     rows: dict[str, Row] = field(default_factory=dict)
     controls: int = 0
+    votes: int = 0
+    """For harmful bytes of a chain."""
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     neutral_signed: int = 0
     complaints: list[str] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Report:
             self.neutral_signed += outcome.signed
             return
         self.harmful[group] += 1
+        self.votes += outcome.votes if group in CHAINS else 0
         for check in outcome.refused:
             self.refused[check, group] += 1
 
@@ -70,8 +73,9 @@ class Report:
             read = row.read if row.group in CHAINS else "."
             cells = (row.harmful, read, len(row.kinds), row.neutral)
             yield f"{name:<{width}}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells)
-        for chain in CHAINS:
-            yield f"{chain}: {self.read(chain)} by the oracle's reading of the bytes"
+        read = ", ".join(f"{chain} {self.read(chain)}" for chain in CHAINS)
+        kinds = sum(len(row.kinds) for row in self.rows.values())
+        yield f"harmful by the oracle's reading of the bytes: {read}; {self.votes} votes; {kinds} kinds"
 
     def lines(self) -> list[str]:
         groups = list(self.harmful)

@@ -36,6 +36,7 @@ async def test_nothing_was_forged(stage: Stage, report: Report) -> None:
     report.forgeries = list(stage.oracle.forgeries)
     assert not report.forgeries
     assert not report.complaints
+    assert not report.votes
     assert stage.oracle.signed
     if report.controls == len(CASES):
         assert sum(report.harmful.values()) >= LEAST_HARMFUL

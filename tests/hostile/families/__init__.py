@@ -12,6 +12,7 @@ from tests.hostile.families import (
     bitcoin_outputs,
     body,
     charter,
+    documents,
     envelopes,
     evm,
     evm_calls,
@@ -32,7 +33,7 @@ from tests.hostile.mutation import Family, Mutation
 MODULES: Final[tuple[ModuleType, ...]] = (
     token, body, policy, evm, evm_calls, bitcoin, bitcoin_outputs, bitcoin_inputs, tron, tron_fields, solana,
     solana_calls, session, votes, tally, admissions, approvals, replays, envelopes, authority, freezes,
-    charter,
+    documents, charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 
