@@ -5,10 +5,8 @@ Bitcoin Core's consensus code behind the answers of a node.
 import json
 import shutil
 import tempfile
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from quorate.client.dev.cluster import Cluster
 from quorate.client.dev.options import Options
 from quorate.core.chains.bitcoin.networks import KINDS
 from tests.server.chains.kernel import COIN, Kernel
-from tests.server.chains.kernel_front import nodes
+from tests.server.chains.kernel_front import miner, nodes
 
 EXCHANGE = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"
 STRANGER = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
@@ -46,25 +44,6 @@ class Bank:
 
     def received(self, address: str) -> int:
         return sum(output.amount for _, output, _ in self.kernel.unspent(address))
-
-
-@contextmanager
-def miner(kernel: Kernel) -> Iterator[None]:
-    """A block whenever something waits."""
-    over = threading.Event()
-
-    def mine() -> None:
-        while not over.wait(0.2):
-            if kernel.pool:
-                kernel.mine()
-
-    thread = threading.Thread(target=mine)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,13 @@ from pbk.script import PrecomputedTransactionData
 from quorate.core.chains.bitcoin.hashes import hash160
 from quorate.core.proto import link_pb2 as pb
 from tests.bitcoin_bends import KIOSK_SCRIPT
-from tests.bitcoin_bytes import PREVIOUS, Psbt
+from tests.bitcoin_bytes import PREVIOUS, SIGHASH, Psbt
 from tests.hostile.bodies import Meaning
 from tests.hostile.ceremony import BTC_CAP, SECP
 from tests.hostile.forgery import Forgery
 
 Child = Callable[[str, tuple[int, ...]], bytes]
+ALL = b"\x01\x00\x00\x00"
 CHANGE_INDEXES = (0, 1, 999)
 """Where the tests of this folder let change go."""
 
@@ -28,24 +29,58 @@ def coins_of(data: bytes) -> set[bytes]:
     return {each[:36] for each in Psbt.of(data).inputs}
 
 
-def check_payment(wanted: Meaning, result: pb.Result, child: Child) -> None:
-    """It pays exactly what the body says, from coins of its account, and the rest goes back there."""
-    psbt, account = Psbt.of(result.bytes), int(wanted.account or "")
+def read_payment(wanted: Meaning, data: bytes, child: Child) -> tuple[Psbt, list[tuple[int, bytes]]]:
+    """It pays exactly what the body says, from coins of its account, and the rest goes back there. Also what
+    the inputs spend: amounts and scripts. Raises Forgery.
+    """
+    psbt, account = Psbt.of(data), int(wanted.account or "")
+    if psbt.encode() != data or len(set(each[:36] for each in psbt.inputs)) != len(psbt.inputs):
+        raise Forgery("bytes that say something else too, or a coin twice")
     spent = [_spent(each, given[PREVIOUS]) for each, given in zip(psbt.inputs, psbt.input_maps, strict=True)]
+    held = _held(child, account)
+    if any(script not in held for _, script in spent):
+        raise Forgery("coins of somebody else")
     own = _scripts(child, account, 1, CHANGE_INDEXES)
     paid = [output for output in psbt.outputs if output[1] not in own]
     if paid != [(wanted.amount, KIOSK_SCRIPT)] or len(psbt.outputs) > 2:
         raise Forgery("the bytes do not pay what the body says")
     fee = sum(amount for amount, _ in spent) - sum(amount for amount, _ in psbt.outputs)
-    if not 0 <= fee <= BTC_CAP or any(psbt.locktime):
-        raise Forgery("a fee above its ceiling, or a lock time")
-    held = _scripts(child, account, 0, (0,)) | _scripts(child, account, 1, (0,))
-    if len(result.items) != len(spent) or any(script not in held for _, script in spent):
-        raise Forgery("not one signature for each input, or a coin that the source does not hold")
+    if not 0 <= fee <= BTC_CAP:
+        raise Forgery("a fee above its ceiling")
+    _check_form(psbt, [script for _, script in spent])
+    return psbt, spent
+
+
+def _check_form(psbt: Psbt, scripts: list[bytes]) -> None:
+    """No lock (BIP65, BIP68), no hash type but ALL; but the default one for taproot."""
+    if any(psbt.locktime) or any(_waits(each[-4:]) for each in psbt.inputs):
+        raise Forgery("a lock")
+    for given, script in zip(psbt.input_maps, scripts, strict=True):
+        usual = bytes(4) if _is_taproot(script) else ALL
+        if given.get(SIGHASH, usual) != usual:
+            raise Forgery("another hash type")
+
+
+def _waits(sequence: bytes) -> bool:
+    """BIP68: the highest bit switches it off, the lower half is for how long."""
+    return not sequence[3] & 0x80 and any(sequence[:2])
+
+
+def check_payment(wanted: Meaning, result: pb.Result, child: Child) -> None:
+    """As `read_payment`, and every input is signed by its key. Raises Forgery."""
+    psbt, spent = read_payment(wanted, result.bytes, child)
+    held = _held(child, int(wanted.account or ""))
+    if len(result.items) != len(spent):
+        raise Forgery("not one signature for each input")
     for item, (_, script) in zip(result.items, spent, strict=True):
         if item.public_key != (script[2:] if _is_taproot(script) else held[script]):
             raise Forgery("not the key of the coin")
     _verify(psbt, [item.signature for item in result.items], [held[script] for _, script in spent], spent)
+
+
+def _held(child: Child, account: int) -> dict[bytes, bytes]:
+    """What the account holds: output script -> key."""
+    return _scripts(child, account, 0, (0,)) | _scripts(child, account, 1, (0,))
 
 
 def _scripts(child: Child, account: int, branch: int, indexes: Sequence[int]) -> dict[bytes, bytes]:

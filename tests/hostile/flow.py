@@ -34,6 +34,9 @@ class World:
     def names(self) -> list[str]:
         return [signer.id for signer in self.charter.signers]
 
+    def shown(self, attempt: Attempt) -> None:
+        """Called with what the signers are shown."""
+
 
 @dataclass
 class Flow:

@@ -19,11 +19,14 @@ BROKEN = frozenset({"keeper:internal", "keeper:keeper_broken", "keeper:keeper_cl
 
 @dataclass(frozen=True)
 class Outcome:
-    """`refused`: which checks, at whichever signer; `signed`: a signature came out of this."""
+    """`refused`: which checks, at whichever signer; `signed`: a signature came out of this; `votes`: of those
+    that were shown the bytes while another one refused them.
+    """
 
     refused: frozenset[str] = frozenset()
     signed: bool = False
     note: str = ""
+    votes: int = 0
 
     def __str__(self) -> str:
         word = "signed" if self.signed else "refused" if self.refused else "no answer"
@@ -76,6 +79,9 @@ class Family:
     mutations: list[Mutation]
     at_once: int = 12
 
+    def label(self, mutation: Mutation) -> str:
+        return f"{self.name}: {mutation.name}"
+
     async def run(self, stage: Stage) -> "list[tuple[Mutation, Outcome]]":
         """The control, then every mutation. Raises AssertionError when the control does not sign."""
         outcome = await self.control(stage)
@@ -84,7 +90,7 @@ class Family:
 
         async def one(mutation: Mutation) -> tuple[Mutation, Outcome]:
             async with gate:
-                token = CURRENT.set(f"{self.name}: {mutation.name}")
+                token = CURRENT.set(self.label(mutation))
                 try:
                     return mutation, await mutation.run(stage)
                 finally:
@@ -108,10 +114,14 @@ async def from_admission(stage: Stage, request: pb.RawRequest, members: Sequence
 
 async def from_open(flow: Flow, messages: Mapping[str, pb.Open] | None = None) -> Outcome:
     """Opens, with a message of its own for each member where `messages` says so, and gets it signed."""
+    assert flow.attempt is not None
+    flow.world.shown(flow.attempt)
     honest = {name: flow.open_message() for name in flow.members}
     answers = await flow.open_each(honest if messages is None else messages)
     if any(not answer.HasField("opened") for answer in answers.values()):
-        outcome = Outcome(_checks(answers), any(answer.HasField("result") for answer in answers.values()))
+        signed = any(answer.HasField("result") for answer in answers.values())
+        votes = sum(answer.HasField("opened") for answer in answers.values())
+        outcome = Outcome(_checks(answers), signed, votes=votes)
         await flow.abandon()
         return outcome
     return await from_release(flow)

@@ -20,11 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from eth_utils.crypto import keccak
 
 from quorate.core.chains import hd
+from quorate.core.model.intent import Attempt
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
 from tests.bitcoin_bends import KIOSK
 from tests.hostile import solana_oracle, tron_bytes
-from tests.hostile.bitcoin_oracle import check_payment, coins_of
+from tests.hostile.bitcoin_oracle import check_payment, coins_of, read_payment
 from tests.hostile.bodies import Meaning, meaning
 from tests.hostile.ceremony import (
     CHAIN_ID,
@@ -46,6 +47,13 @@ from tests.hostile.forgery import Forgery
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 DESTINATIONS = {"shop": SHOP, "till": TILL, "kiosk": KIOSK, "stall": STALL, "sol-shop": SOL_SHOP}
+
+FORMATS = {
+    **dict.fromkeys(("ETH", "USDC"), "evm-tx"),
+    **dict.fromkeys(("TRX", "TUSD"), "tron-tx"),
+    **dict.fromkeys(solana_oracle.ASSETS, "solana-message"),
+    "BTC": "bitcoin-psbt",
+}
 
 
 @dataclass(frozen=True)
@@ -95,12 +103,94 @@ class Oracle:
         wanted = request.meaning
         if wanted.operation == "RAW":
             self._check_raw(wanted, result)
-        elif wanted.asset == "BTC":
-            check_payment(wanted, result, self._child)
         else:
-            self._check_transfer(wanted, result)
+            self._read(wanted, result.bytes)
+            self._check_signatures(wanted, result)
             self._check_window(wanted, result)
         self._check_once(request, wanted, result)
+
+    def harm(self, attempt: Attempt) -> str:
+        """What these bytes would do that the genuine request does not cover, or that they cannot be read;
+        empty for neither. By reading alone: what was signed before is not looked at.
+        """
+        try:
+            wanted = self.genuine[attempt.intent].meaning
+            if wanted.operation == "RAW" or attempt.format != FORMATS[wanted.asset or ""]:
+                raise Forgery("not the format of its chain")
+            self._read(wanted, attempt.data)
+        except Exception as error:  # whatever cannot be understood is not what was asked for
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    # ---- bytes
+
+    def _read(self, wanted: Meaning, data: bytes) -> None:
+        """Raises what the reader of the chain raises; Forgery when the bytes do not do what the body says."""
+        if wanted.asset == "BTC":
+            read_payment(wanted, data, self._child)
+        elif wanted.asset in ("TRX", "TUSD"):
+            self._read_tron(wanted, data)
+        elif wanted.asset in solana_oracle.ASSETS:
+            problem = solana_oracle.problem(data, wanted, self._child(*_source(wanted)))
+            if problem:
+                raise Forgery(problem)
+        else:
+            self._read_evm(wanted, data)
+
+    def _read_evm(self, wanted: Meaning, raw: bytes) -> None:
+        if raw[:1] != b"\x02":
+            raise Forgery("not one EIP-1559 transaction")
+        chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(raw[1:], strict=True)
+        numbers = [int.from_bytes(field, "big") for field in (chain, max_fee, gas, value)]
+        if numbers[0] != CHAIN_ID or accesses or numbers[1] * numbers[2] > FEE_CAP:
+            raise Forgery("another chain, an access list, or a fee above its ceiling")
+        payee = bytes.fromhex((wanted.to or "")[2:])
+        if wanted.asset == "ETH":
+            expected = (payee, wanted.amount, b"")
+        else:
+            call = bytes.fromhex("a9059cbb") + payee.rjust(32, b"\0") + wanted.amount.to_bytes(32, "big")
+            expected = (bytes.fromhex(USDC[2:]), 0, call)
+        if (to, numbers[3], data) != expected:
+            raise Forgery("the bytes do not do what the body says")
+
+    def _read_tron(self, wanted: Meaning, data: bytes) -> None:
+        token = TUSD if wanted.asset == "TUSD" else None
+        owner = tron_bytes.address_of(self._child(*_source(wanted)))
+        expected = tron_bytes.contract_of(owner, wanted.to or "", wanted.amount, token)
+        raw = tron_bytes.parse(data)
+        if list(raw.contract) != [expected] or (token and raw.fee_limit > TRON_FEE_CAP):
+            raise Forgery("the bytes do not do what the body says")
+        if not 0 < raw.expiration - 1000 * time.time() < 1000 * (600 + 2 * SKEW):
+            raise Forgery("the bytes live too long, or no longer")
+
+    # ---- signatures
+
+    def _check_signatures(self, wanted: Meaning, result: pb.Result) -> None:
+        if wanted.asset == "BTC":
+            check_payment(wanted, result, self._child)
+            return
+        if len(result.items) != 1:
+            raise Forgery("not one signature")
+        (item,), (key, path) = result.items, _source(wanted)
+        if key == EDDSA:
+            child = Ed25519PublicKey.from_public_bytes(self._child(key, path))
+            child.verify(item.signature, result.bytes)
+            return
+        digest = keccak if path[1] == 60 else lambda data: hashlib.sha256(data).digest()
+        self._check_ecdsa(digest(result.bytes), path, item)
+
+    def _takes_back(self, wanted: Meaning, result: pb.Result) -> bool:
+        """Whether an EVM account pays nothing to itself, as a signature by its key says."""
+        if FORMATS.get(wanted.asset or "") != "evm-tx" or result.bytes[:1] != b"\x02":
+            return False
+        chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(result.bytes[1:], strict=True)
+        own = keccak(PublicKey(self._child(*_source(wanted))).format(compressed=False)[1:])[-20:]
+        if (to, value, data, accesses) != (own, b"", b"", []):
+            return False
+        if int.from_bytes(chain, "big") != CHAIN_ID or _product(max_fee, gas) > FEE_CAP:
+            raise Forgery("another chain, or a fee above its ceiling")
+        self._check_signatures(wanted, result)
+        return True
 
     def _check_raw(self, wanted: Meaning, result: pb.Result) -> None:
         if result.bytes or len(result.items) != len(wanted.messages):
@@ -114,64 +204,6 @@ class Oracle:
                     Ed25519PublicKey.from_public_bytes(key).verify(item.signature, content)
                 except InvalidSignature:
                     raise Forgery("not a signature over the content by the key of its path") from None
-
-    def _check_transfer(self, wanted: Meaning, result: pb.Result) -> None:
-        if wanted.asset in ("TRX", "TUSD"):
-            self._check_tron(wanted, result)
-            return
-        if wanted.asset in solana_oracle.ASSETS:
-            self._check_solana(wanted, result)
-            return
-        if result.bytes[:1] != b"\x02" or len(result.items) != 1:
-            raise Forgery("not one EIP-1559 transaction")
-        chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(result.bytes[1:], strict=True)
-        numbers = [int.from_bytes(field, "big") for field in (chain, max_fee, gas, value)]
-        if numbers[0] != CHAIN_ID or accesses or numbers[1] * numbers[2] > FEE_CAP:
-            raise Forgery("another chain, an access list, or a fee above its ceiling")
-        payee = bytes.fromhex((wanted.to or "")[2:])
-        if wanted.asset == "ETH":
-            expected = (payee, wanted.amount, b"")
-        else:
-            call = bytes.fromhex("a9059cbb") + payee.rjust(32, b"\0") + wanted.amount.to_bytes(32, "big")
-            expected = (bytes.fromhex(USDC[2:]), 0, call)
-        if (to, numbers[3], data) != expected:
-            raise Forgery("the bytes do not do what the body says")
-        path = (44, 60, int(wanted.account or ""), 0, 0)
-        self._check_ecdsa(keccak(result.bytes), path, result.items[0])
-
-    def _takes_back(self, wanted: Meaning, result: pb.Result) -> bool:
-        """Whether an EVM account pays nothing to itself, as a signature by its key says."""
-        if wanted.asset not in ("ETH", "USDC") or result.bytes[:1] != b"\x02" or len(result.items) != 1:
-            return False
-        chain, _, _, max_fee, gas, to, value, data, accesses = rlp.decode(result.bytes[1:], strict=True)
-        path = (44, 60, int(wanted.account or ""), 0, 0)
-        own = keccak(PublicKey(self._child(SECP, path)).format(compressed=False)[1:])[-20:]
-        if (to, value, data, accesses) != (own, b"", b"", []):
-            return False
-        if int.from_bytes(chain, "big") != CHAIN_ID or _product(max_fee, gas) > FEE_CAP:
-            raise Forgery("another chain, or a fee above its ceiling")
-        self._check_ecdsa(keccak(result.bytes), path, result.items[0])
-        return True
-
-    def _check_tron(self, wanted: Meaning, result: pb.Result) -> None:
-        path = (44, 1, int(wanted.account or ""), 0, 0)
-        token = TUSD if wanted.asset == "TUSD" else None
-        owner = tron_bytes.address_of(self._child(SECP, path))
-        expected = tron_bytes.contract_of(owner, wanted.to or "", wanted.amount, token)
-        raw = tron_bytes.parse(result.bytes)
-        if list(raw.contract) != [expected] or raw.data or raw.fee_limit > TRON_FEE_CAP:
-            raise Forgery("the bytes do not do what the body says")
-        if not 0 < raw.expiration - 1000 * time.time() < 1000 * (600 + 2 * SKEW):
-            raise Forgery("the bytes live too long, or no longer")
-        (item,) = result.items
-        self._check_ecdsa(hashlib.sha256(result.bytes).digest(), path, item)
-
-    def _check_solana(self, wanted: Meaning, result: pb.Result) -> None:
-        key = self._child(EDDSA, (44, 501, int(wanted.account or ""), 0, 0))
-        problem = solana_oracle.problem(result.bytes, wanted, key)
-        if problem or len(result.items) != 1:
-            raise Forgery(problem or "not one signature")
-        Ed25519PublicKey.from_public_bytes(key).verify(result.items[0].signature, result.bytes)
 
     def _check_ecdsa(self, digest: bytes, path: tuple[int, ...], item: pb.ItemSignature) -> None:
         if int.from_bytes(item.signature[32:], "big") > ORDER // 2:
@@ -217,6 +249,14 @@ class Oracle:
             on_evm = assets <= {"ETH", "USDC"}
             if same_source and on_evm and _evm_nonce(signed.bytes) == _evm_nonce(result.bytes):
                 raise Forgery("two transactions with one nonce")
+
+
+def _source(wanted: Meaning) -> tuple[str, tuple[int, ...]]:
+    """Key and path of the account that pays."""
+    account = int(wanted.account or "")
+    if wanted.asset in solana_oracle.ASSETS:
+        return EDDSA, (44, 501, account, 0, 0)
+    return SECP, (44, 1 if wanted.asset in ("TRX", "TUSD") else 60, account, 0, 0)
 
 
 def _exclude(wanted: Meaning, one: pb.Result, other: pb.Result) -> bool:

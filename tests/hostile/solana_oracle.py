@@ -1,5 +1,6 @@
 """Whether the bytes of a message do what a body says and nothing else, read and rebuilt with solders."""
 
+from functools import lru_cache
 from typing import Final
 
 from solders.compute_budget import ID as BUDGET
@@ -47,12 +48,17 @@ def _fee(budget: list[bytes]) -> int:
     return 5_000 + -(-min(values.get(2, 1_400_000), 1_400_000) * values.get(3, 0) // 10**6)
 
 
+@lru_cache(maxsize=1024)
+def _associated(owner: Pubkey, mint: Pubkey) -> Pubkey:
+    return get_associated_token_address(owner, mint)
+
+
 def _expected(wanted: Meaning, me: Pubkey, to: Pubkey) -> list[Call]:
     amount = wanted.amount.to_bytes(8, "little")
     if wanted.asset == "SOL":
         return [(SYSTEM, [me, to], b"\x02\0\0\0" + amount)]
     mint = Pubkey.from_string(MINT)
-    mine, theirs = (get_associated_token_address(owner, mint) for owner in (me, to))
+    mine, theirs = (_associated(owner, mint) for owner in (me, to))
     return [
         (ASSOCIATED, [me, theirs, to, mint, SYSTEM, TOKEN], b"\x01"),
         (TOKEN, [mine, mint, theirs, me], b"\x0c" + amount + b"\x06"),

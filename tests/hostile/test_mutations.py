@@ -6,13 +6,15 @@ import pytest
 
 from tests.hostile.families import FAMILIES
 from tests.hostile.mutation import Family
-from tests.hostile.report import Report
+from tests.hostile.report import CHAINS, Report
 from tests.hostile.world import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CASES = [(group, family) for group, families in FAMILIES.items() for family in families]
-LEAST_HARMFUL = 2000
+LEAST_HARMFUL = 10_000
+LEAST_OF_A_CHAIN = 1_000
+"""By the oracle's own reading of the bytes, not by what their family declares."""
 
 
 @pytest.mark.parametrize(("group", "family"), CASES, ids=[family.name for _, family in CASES])
@@ -24,7 +26,7 @@ async def test_class(stage: Stage, report: Report, group: str, family: Family) -
     report.controls += 1
     complaints = [c for mutation, outcome in outcomes if (c := mutation.complaint(outcome))]
     for mutation, outcome in outcomes:
-        report.add(group, mutation, outcome)
+        report.add(group, family.name, mutation, outcome, stage.harm.get(family.label(mutation), ""))
     assert not complaints, "\n".join(complaints[:20])
     assert not stage.oracle.forgeries, "\n".join(stage.oracle.forgeries[:20])
 
@@ -34,6 +36,9 @@ async def test_nothing_was_forged(stage: Stage, report: Report) -> None:
     report.forgeries = list(stage.oracle.forgeries)
     assert not report.forgeries
     assert not report.complaints
+    assert not report.votes
     assert stage.oracle.signed
     if report.controls == len(CASES):
         assert sum(report.harmful.values()) >= LEAST_HARMFUL
+        few = {chain: report.read(chain) for chain in CHAINS if report.read(chain) < LEAST_OF_A_CHAIN}
+        assert not few

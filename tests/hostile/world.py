@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from quorate.core.dialects import fireblocks
 from quorate.core.errors import QuorateError
 from quorate.core.evidence import token
-from quorate.core.model.intent import Intent
+from quorate.core.model.intent import Attempt, Intent
 from quorate.core.model.records import KeyCertificate
 from quorate.core.proto import link_pb2 as pb
 from tests.hostile import bodies
@@ -37,6 +37,8 @@ class Stage(World):
     server: str
     accounts: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     names_of: dict[bytes, str] = field(default_factory=dict)
+    harm: dict[str, str] = field(default_factory=dict)
+    """Mutation -> what the oracle reads in the bytes that it shows."""
     _once: dict[object, "asyncio.Task[Any]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +74,9 @@ class Stage(World):
         genuine = Genuine(raw.body, claims.nonce, claims.iat, covered)
         self.oracle.genuine.setdefault(intent.hash, genuine)
         self.names_of.setdefault(intent.hash, CURRENT.get())
+
+    def shown(self, attempt: Attempt) -> None:
+        self.harm[CURRENT.get()] = self.oracle.harm(attempt)
 
     def intent(self, raw: pb.RawRequest) -> Intent:
         """What every signer derives from the request, shown to it or not. Raises QuorateError."""

@@ -8,25 +8,32 @@ from tests.hostile.families import (
     approvals,
     authority,
     bitcoin,
+    bitcoin_inputs,
+    bitcoin_outputs,
     body,
     charter,
+    documents,
     envelopes,
     evm,
+    evm_calls,
     freezes,
     policy,
     replays,
     session,
     solana,
+    solana_calls,
     tally,
     token,
     tron,
+    tron_fields,
     votes,
 )
 from tests.hostile.mutation import Family, Mutation
 
 MODULES: Final[tuple[ModuleType, ...]] = (
-    token, body, policy, evm, bitcoin, tron, solana, session, votes, tally, admissions, approvals, replays,
-    envelopes, authority, freezes, charter,
+    token, body, policy, evm, evm_calls, bitcoin, bitcoin_outputs, bitcoin_inputs, tron, tron_fields, solana,
+    solana_calls, session, votes, tally, admissions, approvals, replays, envelopes, authority, freezes,
+    documents, charter,
 )  # fmt: skip
 """In the order they run; charter last."""
 

@@ -40,11 +40,11 @@ Make = Callable[[Stage, bytes], list[SignedStatement]]
 
 def families() -> list[Family]:
     return [
-        Family("approvals", _control, list(_too_few())),
-        Family("statements forged", _control, list(_forged())),
-        Family("statement bits", _control, list(_bits())),
-        Family("rejections", _control, list(_rejected())),
-        Family("approvals, otherwise", _control, list(_harmless())),
+        Family("approvals", control, list(_too_few())),
+        Family("statements forged", control, list(_forged())),
+        Family("statement bits", control, list(_bits())),
+        Family("rejections", control, list(_rejected())),
+        Family("approvals, otherwise", control, list(_harmless())),
     ]
 
 
@@ -85,20 +85,20 @@ async def opened_with(flow: Flow, said: Sequence[SignedStatement]) -> Outcome:
     return await from_open(flow, messages(flow, dict.fromkeys(flow.members, said)))
 
 
-def _intent(flow: Flow) -> bytes:
+def intent_of(flow: Flow) -> bytes:
     assert flow.intent is not None
     return flow.intent.hash
 
 
-async def _control(stage: Stage) -> Outcome:
+async def control(stage: Stage) -> Outcome:
     flow = await asked(stage, covered=True)
-    return await opened_with(flow, two(stage, _intent(flow)))
+    return await opened_with(flow, two(stage, intent_of(flow)))
 
 
 def _with(make: Make, *, covered: bool = False) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow = await asked(stage, covered=covered)
-        return await opened_with(flow, make(stage, _intent(flow)))
+        return await opened_with(flow, make(stage, intent_of(flow)))
 
     return run
 
@@ -134,14 +134,14 @@ def _administrator(stage: Stage, intent: bytes) -> list[SignedStatement]:
 def _shown_to(name: str) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow = await asked(stage, covered=False)
-        return await from_open(flow, messages(flow, {name: two(stage, _intent(flow))}))
+        return await from_open(flow, messages(flow, {name: two(stage, intent_of(flow))}))
 
     return run
 
 
 async def _one_to_each(stage: Stage) -> Outcome:
     flow = await asked(stage, covered=False)
-    said = two(stage, _intent(flow))
+    said = two(stage, intent_of(flow))
     return await from_open(flow, messages(flow, dict(zip(PAIR, ([s] for s in said), strict=True))))
 
 
@@ -193,7 +193,7 @@ def _rewritten(member: str, value: object) -> Run:
 
     async def run(stage: Stage) -> Outcome:
         flow = await asked(stage, covered=False)
-        intent = _intent(flow)
+        intent = intent_of(flow)
         other = say(
             stage,
             "erin",
@@ -218,9 +218,9 @@ def _signatures(ours: list[SignedStatement], theirs: list[SignedStatement]) -> l
 def _spliced(mix: Callable[..., list[SignedStatement]]) -> Run:
     async def run(stage: Stage) -> Outcome:
         approved, flow = await asked(stage, covered=True), await asked(stage, covered=False)
-        theirs = two(stage, _intent(approved))
+        theirs = two(stage, intent_of(approved))
         await opened_with(approved, theirs)
-        return await opened_with(flow, mix(two(stage, _intent(flow)), theirs))
+        return await opened_with(flow, mix(two(stage, intent_of(flow)), theirs))
 
     return run
 
@@ -293,7 +293,7 @@ def _rejected_by_gina(stage: Stage, intent: bytes) -> list[SignedStatement]:
 
 async def _dropped(stage: Stage) -> Outcome:
     flow = await asked(stage, covered=False)
-    intent = _intent(flow)
+    intent = intent_of(flow)
     await opened_with(flow, _and_a_rejection(stage, intent))
     flow.session = 2
     return await opened_with(flow, two(stage, intent))
@@ -302,7 +302,7 @@ async def _dropped(stage: Stage) -> Outcome:
 def _told(name: str) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow = await asked(stage, covered=False)
-        intent = _intent(flow)
+        intent = intent_of(flow)
         await _veto(stage, name, intent)
         return await opened_with(flow, two(stage, intent))
 
@@ -321,7 +321,7 @@ async def _between(stage: Stage) -> Outcome:
     from tests.hostile.mutation import from_release
 
     flow = await asked(stage, covered=False)
-    intent = _intent(flow)
+    intent = intent_of(flow)
     answers = await flow.open_each(messages(flow, dict.fromkeys(PAIR, two(stage, intent))))
     assert all(answer.HasField("opened") for answer in answers.values()), answers
     for name in PAIR:
@@ -348,4 +348,4 @@ async def _unasked(stage: Stage) -> Outcome:
     flow = Flow(stage, stage.genuine(ETH), list(PAIR))
     await flow.admit()
     flow.build()
-    return await opened_with(flow, two(stage, _intent(flow)))
+    return await opened_with(flow, two(stage, intent_of(flow)))

@@ -35,11 +35,11 @@ FORMAT = "bitcoin-psbt"
 
 def families() -> list[Family]:
     return [
-        Family("Bitcoin bytes", _one_coin, list(_shapes())),
-        Family("Bitcoin bits", _one_coin, list(_bits())),
+        Family("Bitcoin bytes", one_coin, list(_shapes())),
+        Family("Bitcoin bits", one_coin, list(_bits())),
         Family("Bitcoin coins", _sixteen_coins, list(_coins())),
         Family("Bitcoin kinds of coins", _every_kind, list(_kinds())),
-        Family("Bitcoin networks", _one_coin, list(_networks())),
+        Family("Bitcoin networks", one_coin, list(_networks())),
     ]
 
 
@@ -51,7 +51,7 @@ def _payer(stage: Stage, flow: Flow) -> Payer:
     return Payer(stage.certificates[SECP], int(flow.intent.source.vault_account or ""))
 
 
-def _psbt(payer: Payer, seeds: Sequence[str], rate: int = 2_000) -> Psbt:
+def honest_psbt(payer: Payer, seeds: Sequence[str], rate: int = 2_000) -> Psbt:
     """What the body asks for, from one coin for each seed."""
     return payer.psbt([payer.coin(COIN, seed) for seed in seeds], (KIOSK, PAID), fee_rate=rate)
 
@@ -66,32 +66,34 @@ def _seed() -> str:
     return secrets.token_hex(4)
 
 
-async def _one_coin(stage: Stage) -> Outcome:
+async def one_coin(stage: Stage) -> Outcome:
     flow = await admitted(stage, BTC)
-    return await from_open(_show(flow, _psbt(_payer(stage, flow), [_seed()]).encode()))
+    return await from_open(_show(flow, honest_psbt(_payer(stage, flow), [_seed()]).encode()))
 
 
 async def _sixteen_coins(stage: Stage) -> Outcome:
     flow = await admitted(stage, BTC)
-    return await from_open(_show(flow, _psbt(_payer(stage, flow), [_seed() for _ in range(16)]).encode()))
+    return await from_open(
+        _show(flow, honest_psbt(_payer(stage, flow), [_seed() for _ in range(16)]).encode())
+    )
 
 
-def _shown(shared: Shared, bend: Bend) -> Run:
+def shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
 
     async def run(stage: Stage) -> Outcome:
         flow = await shared.flow(stage)
-        return await from_open(_show(flow, bent(_psbt(_payer(stage, flow), ["shared"]), bend)))
+        return await from_open(_show(flow, bent(honest_psbt(_payer(stage, flow), ["shared"]), bend)))
 
     return run
 
 
-def _alone(bend: Bend) -> Run:
+def alone(bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
 
     async def run(stage: Stage) -> Outcome:
         flow = await admitted(stage, BTC)
-        return await from_open(_show(flow, bent(_psbt(_payer(stage, flow), [_seed()]), bend)))
+        return await from_open(_show(flow, bent(honest_psbt(_payer(stage, flow), [_seed()]), bend)))
 
     return run
 
@@ -102,8 +104,8 @@ def _alone(bend: Bend) -> Run:
 def _shapes() -> Iterable[Mutation]:
     shared = Shared(BTC)
     for name, (check, bend) in BENDS.items():
-        yield harmful(name, check, _shown(shared, bend))
-    yield harmful("one satoshi of fee above the cap", "fee_ceiling", _shown(shared, _fee(BTC_CAP + 1)))
+        yield harmful(name, check, shown(shared, bend))
+    yield harmful("one satoshi of fee above the cap", "fee_ceiling", shown(shared, _fee(BTC_CAP + 1)))
     for name, bend in (
         ("the fee at its cap", _fee(BTC_CAP)),
         ("no fee", _fee(0)),
@@ -111,7 +113,7 @@ def _shapes() -> Iterable[Mutation]:
         ("not replaceable", _final),
         ("version 1", _first_version),
     ):
-        yield neutral(name, _alone(bend))
+        yield neutral(name, alone(bend))
 
 
 def _fee(satoshis: int) -> Bend:
@@ -137,17 +139,17 @@ def _first_version(psbt: Psbt) -> None:
 def _bits() -> Iterable[Mutation]:
     shared = Shared(BTC)
     for bit in range(160):
-        yield harmful(f"recipient, bit {bit}", EFFECTS, _shown(shared, _flip_payee(bit)))
+        yield harmful(f"recipient, bit {bit}", EFFECTS, shown(shared, _flip_payee(bit)))
     for bit in range(64):
         bend = _flip_amount(bit)
-        yield harmful(f"amount, bit {bit}", (EFFECTS, BLIND, DECODE), _shown(shared, bend))
+        yield harmful(f"amount, bit {bit}", (EFFECTS, BLIND, DECODE), shown(shared, bend))
     for bit in range(36 * 8):
-        yield harmful(f"outpoint, bit {bit}", BLIND, _shown(shared, _flip_outpoint(bit)))
+        yield harmful(f"outpoint, bit {bit}", BLIND, shown(shared, _flip_outpoint(bit)))
     for bit in range(32):
-        yield harmful(f"lock time, bit {bit}", EFFECTS, _shown(shared, _flip_locktime(bit)))
+        yield harmful(f"lock time, bit {bit}", EFFECTS, shown(shared, _flip_locktime(bit)))
     for bit in range(0, 600, 7):
         expected = (BLIND, DECODE)
-        yield harmful(f"previous transaction, bit {bit}", expected, _shown(shared, _flip_previous(bit)))
+        yield harmful(f"previous transaction, bit {bit}", expected, shown(shared, _flip_previous(bit)))
 
 
 def _flip_payee(bit: int) -> Bend:
@@ -195,20 +197,20 @@ def _flip_previous(bit: int) -> Bend:
 
 def _coins() -> Iterable[Mutation]:
     shared = Shared(BTC)
-    yield harmful("seventeen", DECODE, _made(shared, lambda p: _psbt(p, [str(n) for n in range(17)])))
-    yield harmful("of another account", BLIND, _made(shared, _of_another_account))
-    yield harmful("one of them of another account", BLIND, _made(shared, _mixed))
+    yield harmful("seventeen", DECODE, made_by(shared, lambda p: honest_psbt(p, [str(n) for n in range(17)])))
+    yield harmful("of another account", BLIND, made_by(shared, _of_another_account))
+    yield harmful("one of them of another account", BLIND, made_by(shared, _mixed))
     for index, branch in ((1_000, 1), (1 << 30, 1), (0, 2), (0, 0), (7, 0)):
         bend = _change_to(index, branch)
-        yield harmful(f"change to {branch}/{index}", EFFECTS, _made(shared, bend))
-    yield harmful("change to another account", EFFECTS, _made(shared, _change_elsewhere))
+        yield harmful(f"change to {branch}/{index}", EFFECTS, made_by(shared, bend))
+    yield harmful("change to another account", EFFECTS, made_by(shared, _change_elsewhere))
     for index in (1, 999):
-        yield neutral(f"change to 1/{index}", _made(None, _change_to(index, 1)))
+        yield neutral(f"change to 1/{index}", made_by(None, _change_to(index, 1)))
     yield harmful("signed for already", CONFLICT, _spent_twice([]))
     yield harmful("one of them signed for already", CONFLICT, _spent_twice(["more"]))
 
 
-def _made(shared: Shared | None, make: Make) -> Run:
+def made_by(shared: Shared | None, make: Make) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow = await (shared.flow(stage) if shared else admitted(stage, BTC))
         return await from_open(_show(flow, make(_payer(stage, flow)).encode()))
@@ -243,12 +245,12 @@ def _spent_twice(more: list[str]) -> Run:
     async def run(stage: Stage) -> Outcome:
         first = await admitted(stage, BTC)
         seed, payer = _seed(), _payer(stage, first)
-        outcome = await from_open(_show(first, _psbt(payer, [seed]).encode()))
+        outcome = await from_open(_show(first, honest_psbt(payer, [seed]).encode()))
         if not outcome.signed:
             return Outcome(note=f"the first: {outcome}")
         again = Flow(stage, stage.request(body(BTC, payer.account)), list(first.members))
         await again.admit()
-        return await from_open(_show(again, _psbt(payer, [seed, *more], rate=3_000).encode()))
+        return await from_open(_show(again, honest_psbt(payer, [seed, *more], rate=3_000).encode()))
 
     return run
 
@@ -259,15 +261,15 @@ def _spent_twice(more: list[str]) -> Run:
 def _kinds() -> Iterable[Mutation]:
     shared = Shared(BTC)
     for name, (kind, check, bend) in BENDS_OF_KINDS.items():
-        yield harmful(name, check, _made(shared, _bent_kind(kind, bend)))
+        yield harmful(name, check, made_by(shared, _bent_kind(kind, bend)))
     for kind in KINDS:
-        yield neutral(f"{kind} alone", _made(None, _of_kind(kind)))
-        yield neutral(f"{kind} at a change address", _made(None, _of_kind(kind, change=1)))
-        yield harmful(f"{kind} of another account", BLIND, _made(shared, _kind_of_another(kind)))
-        yield neutral(f"change to {kind}", _made(None, _change_to_kind(kind)))
+        yield neutral(f"{kind} alone", made_by(None, _of_kind(kind)))
+        yield neutral(f"{kind} at a change address", made_by(None, _of_kind(kind, change=1)))
+        yield harmful(f"{kind} of another account", BLIND, made_by(shared, _kind_of_another(kind)))
+        yield neutral(f"change to {kind}", made_by(None, _change_to_kind(kind)))
     for name, bend in WITHOUT_EFFECT.items():
-        yield neutral(name, _made(None, _bent_kind(P2TR, bend)))
-    yield harmful("an amount unproven beside taproot", BLIND, _made(shared, _unproven_beside))
+        yield neutral(name, made_by(None, _bent_kind(P2TR, bend)))
+    yield harmful("an amount unproven beside taproot", BLIND, made_by(shared, _unproven_beside))
 
 
 async def _every_kind(stage: Stage) -> Outcome:
@@ -344,7 +346,7 @@ def _as(shared: Shared, format: str) -> Run:
     async def run(stage: Stage) -> Outcome:
         flow = await shared.flow(stage)
         assert flow.intent is not None
-        data = _psbt(_payer(stage, flow), ["shared"]).encode()
+        data = honest_psbt(_payer(stage, flow), ["shared"]).encode()
         flow.attempt = Attempt(flow.intent.hash, format, data)
         return await from_open(flow)
 

@@ -49,12 +49,12 @@ def _attempt(_: Stage, flow: Flow, bend: Bend) -> Attempt:
     return replace(honest, data=bend(evm.Transaction.of(honest.data)))
 
 
-def _shown(shared: Shared, bend: Bend) -> Run:
+def shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
     return with_attempt(shared.flow, partial(_attempt, bend=bend))
 
 
-def _alone(kind: str, bend: Bend) -> Run:
+def alone(kind: str, bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
     return with_attempt(partial(admitted, kind=kind), partial(_attempt, bend=bend))
 
@@ -62,15 +62,15 @@ def _alone(kind: str, bend: Bend) -> Run:
 def _native_bits() -> Iterable[Mutation]:
     shared = Shared(ETH)
     for bit in range(160):
-        yield harmful(f"recipient, bit {bit}", EFFECTS, _shown(shared, evm.flip_bytes(TO, bit)))
+        yield harmful(f"recipient, bit {bit}", EFFECTS, shown(shared, evm.flip_bytes(TO, bit)))
     for bit in range(256):
-        yield harmful(f"amount, bit {bit}", EFFECTS, _shown(shared, evm.flip_number(VALUE, bit)))
+        yield harmful(f"amount, bit {bit}", EFFECTS, shown(shared, evm.flip_number(VALUE, bit)))
 
 
 def _token_bits() -> Iterable[Mutation]:
     shared = Shared(USDC_TRANSFER)
     for bit in range(160):
-        yield harmful(f"contract, bit {bit}", EFFECTS, _shown(shared, evm.flip_bytes(TO, bit)))
+        yield harmful(f"contract, bit {bit}", EFFECTS, shown(shared, evm.flip_bytes(TO, bit)))
     for word, first, last, expected in (
         ("amount", 0, 256, EFFECTS),
         ("recipient", 256, 416, EFFECTS),
@@ -78,19 +78,19 @@ def _token_bits() -> Iterable[Mutation]:
         ("selector", 512, 544, BLIND),
     ):
         for bit in range(first, last):
-            yield harmful(f"{word}, bit {bit - first}", expected, _shown(shared, evm.flip_bytes(DATA, bit)))
+            yield harmful(f"{word}, bit {bit - first}", expected, shown(shared, evm.flip_bytes(DATA, bit)))
 
 
 def _chain_ids() -> Iterable[Mutation]:
     for kind in TRANSFERS:
         shared = Shared(kind)
         for bit in range(32):
-            yield harmful(f"{kind}: bit {bit}", "chain_match", _shown(shared, evm.flip_number(CHAIN, bit)))
+            yield harmful(f"{kind}: bit {bit}", "chain_match", shown(shared, evm.flip_number(CHAIN, bit)))
         for id in (1, 5, 10, 137, 8453, 42161, 11155111):
             bend = evm.set_field(CHAIN, evm.number(id))
-            yield harmful(f"{kind}: chain {id}", "chain_match", _shown(shared, bend))
-        yield harmful(f"{kind}: none", DECODE, _shown(shared, evm.set_field(CHAIN, b"")))
-        yield harmful(f"{kind}: 257 bits", DECODE, _shown(shared, evm.set_field(CHAIN, b"\x01" + bytes(32))))
+            yield harmful(f"{kind}: chain {id}", "chain_match", shown(shared, bend))
+        yield harmful(f"{kind}: none", DECODE, shown(shared, evm.set_field(CHAIN, b"")))
+        yield harmful(f"{kind}: 257 bits", DECODE, shown(shared, evm.set_field(CHAIN, b"\x01" + bytes(32))))
 
 
 # ---- fees
@@ -107,20 +107,20 @@ def _fees() -> Iterable[Mutation]:
                 value = honest ^ (1 << bit)
                 if value * other > FEE_CAP:
                     bend = evm.flip_number(at, bit)
-                    yield harmful(f"{kind}: {name}, bit {bit}", "fee_ceiling", _shown(shared, bend))
+                    yield harmful(f"{kind}: {name}, bit {bit}", "fee_ceiling", shown(shared, bend))
         ceiling = FEE_CAP // FEES["gas"]
         above = evm.set_field(MAX_FEE, evm.number(ceiling + 1))
-        yield harmful(f"{kind}: one wei above", "fee_ceiling", _shown(shared, above))
+        yield harmful(f"{kind}: one wei above", "fee_ceiling", shown(shared, above))
         tip = evm.set_field(PRIORITY, evm.number(FEES["max_fee"] + 1))
-        yield harmful(f"{kind}: a tip above the fee", DECODE, _shown(shared, tip))
+        yield harmful(f"{kind}: a tip above the fee", DECODE, shown(shared, tip))
         wide = evm.set_field(GAS, b"\x01" + bytes(8))
-        yield harmful(f"{kind}: gas of 65 bits", DECODE, _shown(shared, wide))
+        yield harmful(f"{kind}: gas of 65 bits", DECODE, shown(shared, wide))
         for name, bend in (
             ("no tip", evm.set_field(PRIORITY, b"")),
             ("less gas", evm.set_field(GAS, evm.number(21_000))),
             ("no fee at all", _no_fee),
         ):
-            yield neutral(f"{kind}: {name}", _alone(kind, bend))
+            yield neutral(f"{kind}: {name}", alone(kind, bend))
 
 
 def _no_fee(transaction: evm.Transaction) -> bytes:
@@ -142,18 +142,18 @@ def _nonces() -> Iterable[Mutation]:
         shared = Shared(kind)
         for nonce in (NONCE_WINDOW, NONCE_WINDOW + 1, 100, 1 << 32):
             bend = evm.set_field(NONCE, evm.number(nonce))
-            yield harmful(f"{kind}: nonce {nonce}", "nonce_window", _shown(shared, bend))
+            yield harmful(f"{kind}: nonce {nonce}", "nonce_window", shown(shared, bend))
         for bit in range(5, 64):
             bend = evm.flip_number(NONCE, bit)
-            yield harmful(f"{kind}: nonce, bit {bit}", "nonce_window", _shown(shared, bend))
+            yield harmful(f"{kind}: nonce, bit {bit}", "nonce_window", shown(shared, bend))
         for name, value in (("the last of all", b"\xff" * 8), ("65 bits", b"\x01" + bytes(8))):
-            yield harmful(f"{kind}: {name}", DECODE, _shown(shared, evm.set_field(NONCE, value)))
+            yield harmful(f"{kind}: {name}", DECODE, shown(shared, evm.set_field(NONCE, value)))
         for nonce in (1, NONCE_WINDOW - 1):
-            yield neutral(f"{kind}: nonce {nonce}", _alone(kind, evm.set_field(NONCE, evm.number(nonce))))
+            yield neutral(f"{kind}: nonce {nonce}", alone(kind, evm.set_field(NONCE, evm.number(nonce))))
 
 
 async def _in_the_window(stage: Stage) -> Outcome:
-    return await _alone(ETH, evm.set_field(NONCE, evm.number(NONCE_WINDOW - 1)))(stage)
+    return await alone(ETH, evm.set_field(NONCE, evm.number(NONCE_WINDOW - 1)))(stage)
 
 
 # ---- types
@@ -163,18 +163,18 @@ def _types() -> Iterable[Mutation]:
     for kind in TRANSFERS:
         shared = Shared(kind)
         for prefix in [*range(0x00, 0x02), *range(0x03, 0x80, 7), 0x80, 0xBF, 0xC0, 0xF8, 0xFF]:
-            yield harmful(f"{kind}: type {prefix:#04x}", DECODE, _shown(shared, _typed(prefix)))
-        yield harmful(f"{kind}: legacy", DECODE, _shown(shared, _legacy))
-        yield harmful(f"{kind}: legacy before EIP-155", DECODE, _shown(shared, _ancient))
-        yield harmful(f"{kind}: EIP-2930", DECODE, _shown(shared, _eip_2930))
-        yield harmful(f"{kind}: EIP-7702", DECODE, _shown(shared, _eip_7702))
-        yield harmful(f"{kind}: signed already", DECODE, _shown(shared, _signed))
+            yield harmful(f"{kind}: type {prefix:#04x}", DECODE, shown(shared, _typed(prefix)))
+        yield harmful(f"{kind}: legacy", DECODE, shown(shared, _legacy))
+        yield harmful(f"{kind}: legacy before EIP-155", DECODE, shown(shared, _ancient))
+        yield harmful(f"{kind}: EIP-2930", DECODE, shown(shared, _eip_2930))
+        yield harmful(f"{kind}: EIP-7702", DECODE, shown(shared, _eip_7702))
+        yield harmful(f"{kind}: signed already", DECODE, shown(shared, _signed))
         for name, accesses in _ACCESSES.items():
-            yield harmful(f"{kind}: access list, {name}", BLIND, _shown(shared, _accessing(accesses)))
-        yield harmful(f"{kind}: contract creation", BLIND, _shown(shared, evm.set_field(TO, b"")))
+            yield harmful(f"{kind}: access list, {name}", BLIND, shown(shared, _accessing(accesses)))
+        yield harmful(f"{kind}: contract creation", BLIND, shown(shared, evm.set_field(TO, b"")))
         for length in (1, 19, 21, 32):
             bend = evm.set_field(TO, b"\x11" * length)
-            yield harmful(f"{kind}: recipient of {length} bytes", DECODE, _shown(shared, bend))
+            yield harmful(f"{kind}: recipient of {length} bytes", DECODE, shown(shared, bend))
 
 
 _ACCESSES: dict[str, list[evm.Rlp]] = {
@@ -236,23 +236,23 @@ def _encodings() -> Iterable[Mutation]:
         for length in range(0, 45 if kind == ETH else 115):
             expected = "attempt_form" if length == 0 else DECODE
             cut = lambda t, length=length: t.encode()[: min(length, len(t.encode()) - 1)]  # noqa: E731
-            yield harmful(f"{kind}: cut to {length} bytes", expected, _shown(shared, cut))
+            yield harmful(f"{kind}: cut to {length} bytes", expected, shown(shared, cut))
         for name, more in {"zero": b"\0", "empty list": b"\xc0", "a hash": bytes(32)}.items():
             longer = lambda t, more=more: t.encode() + more  # noqa: E731
-            yield harmful(f"{kind}: {name} after the end", DECODE, _shown(shared, longer))
+            yield harmful(f"{kind}: {name} after the end", DECODE, shown(shared, longer))
         for at, field in enumerate(evm.FIELDS[:DATA]):
             if at not in (TO, VALUE) or (at == VALUE and kind == ETH):
                 bend = evm.with_encoding(at, lambda value: evm.encode(b"\0" + value))
-                yield harmful(f"{kind}: {field} with a leading zero", DECODE, _shown(shared, bend))
+                yield harmful(f"{kind}: {field} with a leading zero", DECODE, shown(shared, bend))
             bend = evm.with_encoding(at, lambda value: b"\xb8" + bytes([len(value)]) + value)
-            yield harmful(f"{kind}: {field} in the long form", DECODE, _shown(shared, bend))
+            yield harmful(f"{kind}: {field} in the long form", DECODE, shown(shared, bend))
             bend = evm.with_encoding(at, lambda value: evm.encode([value]))
-            yield harmful(f"{kind}: {field} as a list", DECODE, _shown(shared, bend))
-        yield harmful(f"{kind}: list in the long form", DECODE, _shown(shared, _long_list))
-        yield harmful(f"{kind}: a field too few", DECODE, _shown(shared, _too_few))
-        yield harmful(f"{kind}: a field too many", DECODE, _shown(shared, _too_many))
-        yield harmful(f"{kind}: twice", DECODE, _shown(shared, lambda t: t.encode() * 2))
-        yield harmful(f"{kind}: too long", "attempt_form", _shown(shared, lambda t: bytes(1 << 18)))
+            yield harmful(f"{kind}: {field} as a list", DECODE, shown(shared, bend))
+        yield harmful(f"{kind}: list in the long form", DECODE, shown(shared, _long_list))
+        yield harmful(f"{kind}: a field too few", DECODE, shown(shared, _too_few))
+        yield harmful(f"{kind}: a field too many", DECODE, shown(shared, _too_many))
+        yield harmful(f"{kind}: twice", DECODE, shown(shared, lambda t: t.encode() * 2))
+        yield harmful(f"{kind}: too long", "attempt_form", shown(shared, lambda t: bytes(1 << 18)))
 
 
 def _long_list(transaction: evm.Transaction) -> bytes:
@@ -280,11 +280,11 @@ def _calls() -> Iterable[Mutation]:
         "a transfer": evm.SELECTOR + bytes(64),
         "deposit()": bytes.fromhex("d0e30db0"),
     }.items():
-        yield harmful(f"data on a native transfer, {name}", BLIND, _shown(native, evm.set_field(DATA, data)))
+        yield harmful(f"data on a native transfer, {name}", BLIND, shown(native, evm.set_field(DATA, data)))
     for value in (1, 10**18, (1 << 256) - 1):
         bend = evm.set_field(VALUE, evm.number(value))
-        yield harmful(f"value {value} on a token transfer", BLIND, _shown(token, bend))
-    yield harmful("no data on a token transfer", EFFECTS, _shown(token, evm.set_field(DATA, b"")))
+        yield harmful(f"value {value} on a token transfer", BLIND, shown(token, bend))
+    yield harmful("no data on a token transfer", EFFECTS, shown(token, evm.set_field(DATA, b"")))
     for name, selector in {
         "approve": "095ea7b3",
         "transferFrom": "23b872dd",
@@ -293,18 +293,18 @@ def _calls() -> Iterable[Mutation]:
         "permit": "d505accf",
         "none": "00000000",
     }.items():
-        yield harmful(f"selector {name}", BLIND, _shown(token, _with_selector(bytes.fromhex(selector))))
+        yield harmful(f"selector {name}", BLIND, shown(token, _with_selector(bytes.fromhex(selector))))
     for length in range(1, 68):
         cut = lambda t, length=length: evm.set_field(DATA, t.fields[DATA][:length])(t)  # noqa: E731
-        yield harmful(f"call data cut to {length} bytes", BLIND, _shown(token, cut))
+        yield harmful(f"call data cut to {length} bytes", BLIND, shown(token, cut))
     for more in (b"\0", bytes(32), bytes(64)):
         longer = lambda t, more=more: evm.set_field(DATA, t.fields[DATA] + more)(t)  # noqa: E731
-        yield harmful(f"{len(more)} bytes after the call data", BLIND, _shown(token, longer))
+        yield harmful(f"{len(more)} bytes after the call data", BLIND, shown(token, longer))
     for name, contract in {"USDT": USDT, "the recipient": TILL}.items():
         bend = evm.set_field(TO, bytes.fromhex(contract[2:]))
-        yield harmful(f"the call at {name}", EFFECTS, _shown(token, bend))
-    yield harmful("words swapped", (BLIND, EFFECTS), _shown(token, _swapped))
-    yield harmful("native coin in place of the token", EFFECTS, _shown(token, _native_instead))
+        yield harmful(f"the call at {name}", EFFECTS, shown(token, bend))
+    yield harmful("words swapped", (BLIND, EFFECTS), shown(token, _swapped))
+    yield harmful("native coin in place of the token", EFFECTS, shown(token, _native_instead))
 
 
 def _with_selector(selector: bytes) -> Bend:

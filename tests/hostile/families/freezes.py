@@ -87,7 +87,7 @@ async def _admitted(stage: Stage, account: int) -> Flow:
 # ---- who may freeze
 
 
-def _document(stage: Stage, **changes: Any) -> Document:
+def document_of(stage: Stage, **changes: Any) -> Document:
     freeze: Document = {
         "cluster": stage.charter.cluster,
         "id": secrets.token_hex(16),
@@ -99,15 +99,15 @@ def _document(stage: Stage, **changes: Any) -> Document:
     return {**freeze, **changes}
 
 
-def _signed(stage: Stage, data: bytes, *names: str, label: str = labels.FREEZE, key: str = "") -> Entries:
+def signed_by(stage: Stage, data: bytes, *names: str, label: str = labels.FREEZE, key: str = "") -> Entries:
     return [(name, ssh.sign(label, data, stage.site.administrator(key or name))) for name in names]
 
 
 async def _freeze(stage: Stage, account: int) -> None:
     """As an administrator does: at every signer."""
-    data = canonical.encode(_document(stage, scope="account", subject=str(account)))
-    entries = await asyncio.to_thread(_signed, stage, data, ADA)
-    outcome = await _sent(stage, data, entries, stage.names)
+    data = canonical.encode(document_of(stage, scope="account", subject=str(account)))
+    entries = await asyncio.to_thread(signed_by, stage, data, ADA)
+    outcome = await sent(stage, data, entries, stage.names)
     if outcome.refused:
         raise RuntimeError(f"an honest freeze was refused: {outcome}")
 
@@ -116,14 +116,14 @@ def _freezes() -> Iterable[Mutation]:
     """A freeze that is taken counts as signed: a stranger could stop the cluster."""
     tries: dict[str, tuple[str, Document, Any]] = {
         "nobody's": ("signature", {}, lambda s, d: []),
-        "a stranger's": ("signature", {}, lambda s, d: _signed(s, d, ADA, key=MALLORY)),
-        "a stranger's own": ("signature", {"by": MALLORY}, lambda s, d: _signed(s, d, MALLORY)),
-        "another's than it names": ("signature", {}, lambda s, d: _signed(s, d, BEN)),
-        "two": ("signature", {}, lambda s, d: _signed(s, d, ADA, BEN)),
-        "of an order": ("signature", {}, lambda s, d: _signed(s, d, ADA, label=labels.ORDER)),
-        "of another body": ("signature", {}, lambda s, d: _signed(s, d + b" ", ADA)),
-        "of another cluster": ("cluster", {"cluster": "0" * 32}, lambda s, d: _signed(s, d, ADA)),
-        "with a subject": ("shape", {"subject": "0"}, lambda s, d: _signed(s, d, ADA)),
+        "a stranger's": ("signature", {}, lambda s, d: signed_by(s, d, ADA, key=MALLORY)),
+        "a stranger's own": ("signature", {"by": MALLORY}, lambda s, d: signed_by(s, d, MALLORY)),
+        "another's than it names": ("signature", {}, lambda s, d: signed_by(s, d, BEN)),
+        "two": ("signature", {}, lambda s, d: signed_by(s, d, ADA, BEN)),
+        "of an order": ("signature", {}, lambda s, d: signed_by(s, d, ADA, label=labels.ORDER)),
+        "of another body": ("signature", {}, lambda s, d: signed_by(s, d + b" ", ADA)),
+        "of another cluster": ("cluster", {"cluster": "0" * 32}, lambda s, d: signed_by(s, d, ADA)),
+        "with a subject": ("shape", {"subject": "0"}, lambda s, d: signed_by(s, d, ADA)),
     }
     for name, (check, changes, sign) in tries.items():
         yield harmful(f"signature: {name}", f"keeper:freeze_{check}", _frozen_by(changes, sign))
@@ -132,20 +132,20 @@ def _freezes() -> Iterable[Mutation]:
 
 def _frozen_by(changes: Document, sign: Any) -> Run:
     async def run(stage: Stage) -> Outcome:
-        data = canonical.encode(_document(stage, **changes))
+        data = canonical.encode(document_of(stage, **changes))
         entries = await asyncio.to_thread(sign, stage, data)
-        return await _sent(stage, data, entries, PAIR)
+        return await sent(stage, data, entries, PAIR)
 
     return run
 
 
 async def _again(stage: Stage) -> Outcome:
-    document = _document(stage, scope="account", subject=str(stage.account()))
+    document = document_of(stage, scope="account", subject=str(stage.account()))
     data = canonical.encode(document)
-    entries = await asyncio.to_thread(_signed, stage, data, ADA)
-    await _sent(stage, data, entries, stage.names)
+    entries = await asyncio.to_thread(signed_by, stage, data, ADA)
+    await sent(stage, data, entries, stage.names)
     await _lift(stage, document["id"], (ADA, BEN), stage.names)
-    return await _sent(stage, data, entries, PAIR)
+    return await sent(stage, data, entries, PAIR)
 
 
 # ---- who may lift
@@ -164,8 +164,16 @@ def _lifted_by(*names: str) -> Run:
 
 
 async def _lift(stage: Stage, id: str, names: Iterable[str], at: Iterable[str]) -> Outcome:
+    data = canonical.encode(lifting_of(stage, id))
+    entries = await asyncio.to_thread(signed_by, stage, data, *names, label=labels.ORDER)
+    message = pb.Order(body=data, signatures=signatures_of(entries))
+    return await answered(stage, pb.Request(order=message), at)
+
+
+def lifting_of(stage: Stage, id: str) -> Document:
+    """An order that lifts a freeze."""
     now = int(time.time())
-    order = {
+    return {
         "cluster": stage.charter.cluster,
         "charter": stage.charter.hash.hex(),
         "id": secrets.token_hex(16),
@@ -177,22 +185,18 @@ async def _lift(stage: Stage, id: str, names: Iterable[str], at: Iterable[str]) 
         "expires_at": now + 600,
         "freezes": [id],
     }
-    data = canonical.encode(order)
-    entries = await asyncio.to_thread(_signed, stage, data, *names, label=labels.ORDER)
-    message = pb.Order(body=data, signatures=_signatures(entries))
-    return await _asked(stage, pb.Request(order=message), at)
 
 
-async def _sent(stage: Stage, data: bytes, entries: Entries, at: Iterable[str]) -> Outcome:
-    message = pb.SignedDocument(body=data, signatures=_signatures(entries))
-    return await _asked(stage, pb.Request(freeze=message), at)
+async def sent(stage: Stage, data: bytes, entries: Entries, at: Iterable[str]) -> Outcome:
+    message = pb.SignedDocument(body=data, signatures=signatures_of(entries))
+    return await answered(stage, pb.Request(freeze=message), at)
 
 
-def _signatures(entries: Entries) -> list[pb.SshSignature]:
+def signatures_of(entries: Entries) -> list[pb.SshSignature]:
     return [pb.SshSignature(administrator=name, armor=armor) for name, armor in entries]
 
 
-async def _asked(stage: Stage, request: pb.Request, at: Iterable[str]) -> Outcome:
+async def answered(stage: Stage, request: pb.Request, at: Iterable[str]) -> Outcome:
     answers = {name: await stage.hub.ask(name, request) for name in at}
     taken = any(answer.HasField("standing") for answer in answers.values())
     return Outcome(frozenset(refusals(answers).values()), taken)

@@ -62,10 +62,10 @@ Bend = Callable[[Honest], bytes]
 
 def families() -> list[Family]:
     return [
-        Family("Solana: every bit, SOL", _control(SOL), list(_bits(SOL, SOL_LAYOUT))),
-        Family("Solana: every bit, SPL", _control(SPL), list(_bits(SPL, SPL_LAYOUT))),
-        Family("Solana: what is paid", _control(SPL), list(_payments())),
-        Family("Solana: what else is done", _control(SOL), list(_extras())),
+        Family("Solana: every bit, SOL", control(SOL), list(_bits(SOL, SOL_LAYOUT))),
+        Family("Solana: every bit, SPL", control(SPL), list(_bits(SPL, SPL_LAYOUT))),
+        Family("Solana: what is paid", control(SPL), list(_payments())),
+        Family("Solana: what else is done", control(SOL), list(_extras())),
         Family("Solana: fee", _at_the_ceiling, list(_fees())),
     ]
 
@@ -82,18 +82,18 @@ def _attempt(stage: Stage, flow: Flow, bend: Bend) -> Attempt:
     return Attempt(flow.intent.hash, FORMAT, bend(_honest(stage, flow)))
 
 
-def _shown(shared: Shared, bend: Bend) -> Run:
+def shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
     return with_attempt(shared.flow, partial(_attempt, bend=bend))
 
 
-def _alone(kind: str, bend: Bend) -> Run:
+def alone(kind: str, bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
     return with_attempt(partial(admitted, kind=kind), partial(_attempt, bend=bend))
 
 
-def _control(kind: str) -> Run:
-    return _alone(kind, Honest.bytes)
+def control(kind: str) -> Run:
+    return alone(kind, Honest.bytes)
 
 
 # ---- bits
@@ -125,10 +125,10 @@ def _bits(kind: str, layout: Layout) -> Iterable[Mutation]:
         for bit in range(8):
             name = f"byte {at}, bit {bit}"
             if at not in layout.free:
-                yield harmful(name, (DECODE, BLIND, EFFECTS, FEE), _shown(shared, _flipped(at, bit)))
+                yield harmful(name, (DECODE, BLIND, EFFECTS, FEE), shown(shared, _flipped(at, bit)))
             elif at < 4:
-                yield neutral(name, _alone(kind, _flipped(at, bit)))
-    yield neutral("another blockhash", _alone(kind, _flipped(min(layout.free - {1, 2, 3}), 0)))
+                yield neutral(name, alone(kind, _flipped(at, bit)))
+    yield neutral("another blockhash", alone(kind, _flipped(min(layout.free - {1, 2, 3}), 0)))
 
 
 def _flipped(at: int, bit: int) -> Bend:
@@ -155,7 +155,7 @@ def _payments() -> Iterable[Mutation]:
             "another source": lambda h: h.bytes(source=str(MALLORY)),
             "another fee payer": lambda h: h.bytes(fee_payer=str(MALLORY)),
         }.items():
-            yield harmful(f"{kind}: {name}", EFFECTS, _shown(shared, bend))
+            yield harmful(f"{kind}: {name}", EFFECTS, shown(shared, bend))
     shared, other = Shared(SPL), replace(TOKEN, mint=OTHER_MINT)
     for name, bend in {
         "another mint": lambda h: h.bytes(effect=replace(h.effect, token=OTHER_MINT), token=other),
@@ -163,18 +163,18 @@ def _payments() -> Iterable[Mutation]:
         "other decimals": lambda h: h.bytes(token=replace(TOKEN, decimals=9)),
         "SOL instead": lambda h: h.bytes(effect=Effect("native_transfer", h.effect.to, 1), token=None),
     }.items():
-        yield harmful(f"spl: {name}", EFFECTS, _shown(shared, bend))
+        yield harmful(f"spl: {name}", EFFECTS, shown(shared, bend))
 
 
 def _extras() -> Iterable[Mutation]:
     shared = Shared(SOL)
     for name, expected, bend in _additions():
-        yield harmful(name, expected, _shown(shared, bend))
-    yield harmful("a byte more", DECODE, _shown(shared, lambda h: h.bytes() + b"\0"))
-    yield harmful("signed already", DECODE, _shown(shared, lambda h: b"\x01" + bytes(64) + h.bytes()))
-    yield harmful("nothing", EFFECTS, _shown(shared, lambda h: _message(h)))
-    yield harmful("a memo", EFFECTS, _shown(shared, lambda h: h.bytes(memo="for Mallory")))
-    yield neutral("a legacy message", _alone(SOL, _legacy))
+        yield harmful(name, expected, shown(shared, bend))
+    yield harmful("a byte more", DECODE, shown(shared, lambda h: h.bytes() + b"\0"))
+    yield harmful("signed already", DECODE, shown(shared, lambda h: b"\x01" + bytes(64) + h.bytes()))
+    yield harmful("nothing", EFFECTS, shown(shared, lambda h: _message(h)))
+    yield harmful("a memo", EFFECTS, shown(shared, lambda h: h.bytes(memo="for Mallory")))
+    yield neutral("a legacy message", alone(SOL, _legacy))
 
 
 def _additions() -> Iterator[tuple[str, str, Bend]]:
@@ -242,9 +242,9 @@ def _fees() -> Iterable[Mutation]:
     for kind in (SOL, SPL):
         shared, most = Shared(kind), _most(kind)
         for price in (most + 1, SOL_FEE_CAP, (1 << 64) - 1, *(1 << bit for bit in range(24, 64))):
-            yield harmful(f"{kind}: price {price}", FEE, _shown(shared, _at(Fees(1_000_000, price))))
+            yield harmful(f"{kind}: price {price}", FEE, shown(shared, _at(Fees(1_000_000, price))))
         for fees in (Fees(0, 0), Fees(1_400_000, 1), Fees(1_000_000, most)):
-            yield neutral(f"{kind}: {fees.units} units at {fees.price}", _alone(kind, _at(fees)))
+            yield neutral(f"{kind}: {fees.units} units at {fees.price}", alone(kind, _at(fees)))
 
 
 def _at(fees: Fees) -> Bend:
@@ -252,4 +252,4 @@ def _at(fees: Fees) -> Bend:
 
 
 async def _at_the_ceiling(stage: Stage) -> Outcome:
-    return await _alone(SPL, _at(Fees(1_000_000, _most(SPL))))(stage)
+    return await alone(SPL, _at(Fees(1_000_000, _most(SPL))))(stage)

@@ -35,11 +35,11 @@ SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
 
 def families() -> list[Family]:
     return [
-        Family("TRON bits, TRX", _alone(TRX, Transaction.encode), list(_native_bits())),
-        Family("TRON bits, TRC-20", _alone(TUSD_TRANSFER, Transaction.encode), list(_token_bits())),
+        Family("TRON bits, TRX", alone(TRX, Transaction.encode), list(_native_bits())),
+        Family("TRON bits, TRC-20", alone(TUSD_TRANSFER, Transaction.encode), list(_token_bits())),
         Family("TRON fields", _at_the_limits, list(_fields())),
-        Family("TRON contracts", _alone(TRX, Transaction.encode), list(_contracts())),
-        Family("TRON encoding", _alone(TUSD_TRANSFER, Transaction.encode), list(_encodings())),
+        Family("TRON contracts", alone(TRX, Transaction.encode), list(_contracts())),
+        Family("TRON encoding", alone(TUSD_TRANSFER, Transaction.encode), list(_encodings())),
     ]
 
 
@@ -56,12 +56,12 @@ def _attempt(stage: Stage, flow: Flow, bend: Bend) -> Attempt:
     return Attempt(flow.intent.hash, TRON_TX, bend(_honest(stage, flow)))
 
 
-def _shown(shared: Shared, bend: Bend) -> Run:
+def shown(shared: Shared, bend: Bend) -> Run:
     """The admitted request, opened with bent bytes."""
     return with_attempt(shared.flow, partial(_attempt, bend=bend))
 
 
-def _alone(kind: str, bend: Bend) -> Run:
+def alone(kind: str, bend: Bend) -> Run:
     """The same on a request of its own: for bytes that may be signed."""
     return with_attempt(partial(admitted, kind=kind), partial(_attempt, bend=bend))
 
@@ -69,19 +69,19 @@ def _alone(kind: str, bend: Bend) -> Run:
 def _native_bits() -> Iterable[Mutation]:
     shared = Shared(TRX)
     for bit in range(160):
-        yield harmful(f"recipient, bit {bit}", EFFECTS, _shown(shared, tron.flip("to_address", bit)))
-        yield harmful(f"owner, bit {bit}", EFFECTS, _shown(shared, tron.flip("owner_address", bit)))
+        yield harmful(f"recipient, bit {bit}", EFFECTS, shown(shared, tron.flip("to_address", bit)))
+        yield harmful(f"owner, bit {bit}", EFFECTS, shown(shared, tron.flip("owner_address", bit)))
     for bit in range(160, 168):
-        yield harmful(f"prefix, bit {bit}", DECODE, _shown(shared, tron.flip("to_address", bit)))
+        yield harmful(f"prefix, bit {bit}", DECODE, shown(shared, tron.flip("to_address", bit)))
     for bit in range(63):
-        yield harmful(f"amount, bit {bit}", EFFECTS, _shown(shared, tron.flip("amount", bit)))
+        yield harmful(f"amount, bit {bit}", EFFECTS, shown(shared, tron.flip("amount", bit)))
 
 
 def _token_bits() -> Iterable[Mutation]:
     shared = Shared(TUSD_TRANSFER)
     for bit in range(160):
-        yield harmful(f"contract, bit {bit}", EFFECTS, _shown(shared, tron.flip("contract_address", bit)))
-        yield harmful(f"owner, bit {bit}", EFFECTS, _shown(shared, tron.flip("owner_address", bit)))
+        yield harmful(f"contract, bit {bit}", EFFECTS, shown(shared, tron.flip("contract_address", bit)))
+        yield harmful(f"owner, bit {bit}", EFFECTS, shown(shared, tron.flip("owner_address", bit)))
     for word, first, last, expected in (
         ("amount", 0, 256, EFFECTS),
         ("recipient", 256, 416, EFFECTS),
@@ -89,7 +89,7 @@ def _token_bits() -> Iterable[Mutation]:
         ("selector", 512, 544, BLIND),
     ):
         for bit in range(first, last):
-            yield harmful(f"{word}, bit {bit - first}", expected, _shown(shared, tron.flip("data", bit)))
+            yield harmful(f"{word}, bit {bit - first}", expected, shown(shared, tron.flip("data", bit)))
 
 
 def _after(milliseconds: int) -> Bend:
@@ -102,39 +102,39 @@ def _fields() -> Iterable[Mutation]:
     for kind in TRON_TRANSFERS:
         shared = Shared(kind)
         for name, memo in {"text": b"invoice 7", "zero": b"\0", "no text": b"\xff\xfe"}.items():
-            yield harmful(f"{kind}: memo, {name}", EFFECTS, _shown(shared, tron.set_raw(data=memo)))
+            yield harmful(f"{kind}: memo, {name}", EFFECTS, shown(shared, tron.set_raw(data=memo)))
         for number in (*range(1, 10), 10, 1 << 20):
             expected = EFFECTS if number < 10 else DECODE
-            yield harmful(f"{kind}: permission {number}", expected, _shown(shared, _permission(number)))
+            yield harmful(f"{kind}: permission {number}", expected, shown(shared, _permission(number)))
         for name, ahead in {
             "a second too far": longest + 2 * SECOND, "an hour ahead": HOUR, "a day ahead": 24 * HOUR,
             "a year ahead": 365 * 24 * HOUR,
         }.items():  # fmt: skip
-            yield harmful(f"{kind}: {name}", EXPIRY, _shown(shared, _after(ahead)))
+            yield harmful(f"{kind}: {name}", EXPIRY, shown(shared, _after(ahead)))
         for name, ago in {"a second ago": SECOND, "a day ago": 24 * HOUR}.items():
-            yield harmful(f"{kind}: expired {name}", EXPIRY, _shown(shared, _after(-ago)))
+            yield harmful(f"{kind}: expired {name}", EXPIRY, shown(shared, _after(-ago)))
         for bit in range(40, 63):
             far = tron.set_raw(expiration=lambda bit=bit: tron.now_ms() + (1 << bit))
-            yield harmful(f"{kind}: expiration, bit {bit}", EXPIRY, _shown(shared, far))
-        yield harmful(f"{kind}: no expiration", DECODE, _shown(shared, tron.set_raw(expiration=0)))
+            yield harmful(f"{kind}: expiration, bit {bit}", EXPIRY, shown(shared, far))
+        yield harmful(f"{kind}: no expiration", DECODE, shown(shared, tron.set_raw(expiration=0)))
         for name, bend in {
             "another block": tron.set_raw(ref_block_bytes=b"\x01\x02", ref_block_hash=b"\x03" * 8),
             "another timestamp": tron.set_raw(timestamp=1),
             "nine minutes": _after(9 * MINUTE),
         }.items():
-            yield neutral(f"{kind}: {name}", _alone(kind, bend))
+            yield neutral(f"{kind}: {name}", alone(kind, bend))
     yield from _fee_limits()
 
 
 def _fee_limits() -> Iterable[Mutation]:
     shared = Shared(TUSD_TRANSFER)
     for limit in (TRON_FEE_CAP, TRON_FEE_CAP + 1, 15_000 * 10**6, (1 << 63) - 1):
-        yield harmful(f"fee limit {limit}", FEE, _shown(shared, tron.set_raw(fee_limit=limit)))
+        yield harmful(f"fee limit {limit}", FEE, shown(shared, tron.set_raw(fee_limit=limit)))
     for bit in range(26, 63):
         high = tron.set_raw(fee_limit=1 << bit)
-        yield harmful(f"fee limit, bit {bit}", FEE, _shown(shared, high))
+        yield harmful(f"fee limit, bit {bit}", FEE, shown(shared, high))
     for limit in (0, 1, TRON_FEE_CAP - 10**6):
-        yield neutral(f"fee limit {limit}", _alone(TUSD_TRANSFER, tron.set_raw(fee_limit=limit)))
+        yield neutral(f"fee limit {limit}", alone(TUSD_TRANSFER, tron.set_raw(fee_limit=limit)))
 
 
 async def _at_the_limits(stage: Stage) -> Outcome:
@@ -144,7 +144,7 @@ async def _at_the_limits(stage: Stage) -> Outcome:
         transaction.raw.fee_limit = TRON_FEE_CAP - 10**6
         return _after(10 * MINUTE)(transaction)
 
-    return await _alone(TUSD_TRANSFER, bend)(stage)
+    return await alone(TUSD_TRANSFER, bend)(stage)
 
 
 def _permission(number: int) -> Bend:
@@ -161,28 +161,28 @@ def _contracts() -> Iterable[Mutation]:
         "coins along": {"call_value": 1},
         "TRC-10 along": {"call_token_value": 1, "token_id": 1_000_001},
     }.items():
-        yield harmful(name, BLIND, _shown(token, tron.set_value(**fields)))
+        yield harmful(name, BLIND, shown(token, tron.set_value(**fields)))
     for name, selector in {
         "approve": "095ea7b3", "increaseApproval": "d73dd623", "increaseAllowance": "39509351",
         "transferFrom": "23b872dd", "burn": "42966c68", "none": "00000000",
     }.items():  # fmt: skip
         expected = BLIND if name in ("transferFrom", "burn", "none") else EFFECTS
-        yield harmful(f"selector {name}", expected, _shown(token, _selector(bytes.fromhex(selector))))
-    yield harmful("transferFrom of their own", EFFECTS, _shown(token, _transfer_from))
+        yield harmful(f"selector {name}", expected, shown(token, _selector(bytes.fromhex(selector))))
+    yield harmful("transferFrom of their own", EFFECTS, shown(token, _transfer_from))
     for more in (b"\0", bytes(32), bytes(64)):
         longer = lambda t, more=more: tron.set_value(data=t.value.data + more)(t)  # noqa: E731
-        yield harmful(f"{len(more)} bytes after the call data", BLIND, _shown(token, longer))
+        yield harmful(f"{len(more)} bytes after the call data", BLIND, shown(token, longer))
     for length in range(0, 68):
         cut = lambda t, length=length: tron.set_value(data=t.value.data[:length])(t)  # noqa: E731
-        yield harmful(f"call data cut to {length} bytes", BLIND, _shown(token, cut))
+        yield harmful(f"call data cut to {length} bytes", BLIND, shown(token, cut))
     for kind, shared in ((TRX, native), (TUSD_TRANSFER, token)):
         for name, (expected, made) in _OTHERS.items():
-            yield harmful(f"{kind}: {name}", expected, _shown(shared, _instead(made)))
-        yield harmful(f"{kind}: two contracts", DECODE, _shown(shared, _twice))
-        yield harmful(f"{kind}: no contract", DECODE, _shown(shared, _none))
+            yield harmful(f"{kind}: {name}", expected, shown(shared, instead(made)))
+        yield harmful(f"{kind}: two contracts", DECODE, shown(shared, _twice))
+        yield harmful(f"{kind}: no contract", DECODE, shown(shared, _none))
         for number in (0, 2, 3, 13, 30, 41, 46, 52, 63, 1000):
             typed = lambda t, number=number: _numbered(t, number)  # noqa: E731
-            yield harmful(f"{kind}: type {number}", (DECODE, BLIND), _shown(shared, typed))
+            yield harmful(f"{kind}: type {number}", (DECODE, BLIND), shown(shared, typed))
 
 
 _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -198,7 +198,7 @@ _OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def _instead(made: dict[str, Any]) -> Bend:
+def instead(made: dict[str, Any]) -> Bend:
     """Another contract of the same owner in place of the transfer."""
 
     def bend(transaction: Transaction) -> bytes:
@@ -241,16 +241,16 @@ def _encodings() -> Iterable[Mutation]:
         for length in range(0, 120):
             expected = "attempt_form" if length == 0 else DECODE
             cut = lambda t, length=length: t.encode()[:length]  # noqa: E731
-            yield harmful(f"{kind}: cut to {length} bytes", expected, _shown(shared, cut))
+            yield harmful(f"{kind}: cut to {length} bytes", expected, shown(shared, cut))
         for name, more in {
             "zero": b"\0", "a field that none has": b"\xf8\x07\x01", "fee limit 0": b"\x90\x01\x00",
             "the memo out of order": b"\x52\x01a", "the fee limit twice": b"\x90\x01\x01\x90\x01\x02",
         }.items():  # fmt: skip
             longer = lambda t, more=more: t.encode() + more  # noqa: E731
-            yield harmful(f"{kind}: {name}, after the end", DECODE, _shown(shared, longer))
-        yield harmful(f"{kind}: twice", DECODE, _shown(shared, lambda t: t.encode() * 2))
-        yield harmful(f"{kind}: signed already", DECODE, _shown(shared, _signed))
-        yield harmful(f"{kind}: too long", "attempt_form", _shown(shared, lambda t: bytes(1 << 18)))
+            yield harmful(f"{kind}: {name}, after the end", DECODE, shown(shared, longer))
+        yield harmful(f"{kind}: twice", DECODE, shown(shared, lambda t: t.encode() * 2))
+        yield harmful(f"{kind}: signed already", DECODE, shown(shared, _signed))
+        yield harmful(f"{kind}: too long", "attempt_form", shown(shared, lambda t: bytes(1 << 18)))
 
 
 def _signed(transaction: Transaction) -> bytes:

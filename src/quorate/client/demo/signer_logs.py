@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from quorate.core.audit import folder
 from quorate.core.audit.events import Event
+from quorate.core.errors import QuorateError
 
 _PATIENCE: Final = 10.0
 
@@ -54,5 +55,11 @@ def _size(audit: Path) -> int:
 
 
 def _entries(audit: Path) -> list[Event]:
-    size = _size(audit)
-    return [Event.from_leaf(leaf) for leaf in folder.entries(lambda name: _read(audit, name), size)]
+    """A signer removes partial files that a newer checkpoint no longer needs: then it is read again."""
+    while True:
+        size = _size(audit)
+        try:
+            return [Event.from_leaf(leaf) for leaf in folder.entries(lambda name: _read(audit, name), size)]
+        except QuorateError:
+            if _size(audit) == size:
+                raise

@@ -13,10 +13,11 @@ says when this page is not what they say. *What a signer sees* is what the decod
 *what stops it* is the answer of [{POLICY}](../{POLICY}), with the lists
 and limits that the file gives. Amounts are in the smallest unit.
 
-`quorate demo museum` judges them again in a few seconds. `tests/museum` tries those of EVM chains on a
-running cluster, by a requester and by a lying server: no signer votes. There a signer knows no annotations
-(`stated_by context`): such a call is blind to it, and refused for that. How near to the real event a file is,
-it says itself, under *fidelity*.
+`quorate demo museum` judges them again in a few seconds. `tests/museum` binds them to a running cluster's own
+accounts, coins and token accounts, and tries each by a requester and by a lying server: no signer votes.
+There a signer knows no annotations (`stated_by context`): such a call is blind to it, and refused for that.
+What a request has no words for (a hash type, a durable nonce, a call on TRON) is asked for as bytes or
+digests to sign. How near to the real event a file is, it says itself, under *fidelity*.
 """
 
 
