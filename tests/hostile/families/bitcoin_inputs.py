@@ -90,8 +90,8 @@ def _change() -> Iterable[Mutation]:
         yield harmful(f"change to account {account} further", EFFECTS, made_by(shared, _to(1, 0, account)))
     for purpose in (44, 49, 86):
         for branch in (0, 1):
-            run = made_by(shared, _to(branch, 0, purpose=purpose))
-            yield harmful(f"change of purpose {purpose} to branch {branch}", EFFECTS, run)
+            run = made_by(shared, _to(branch, 0, 1, purpose))
+            yield harmful(f"change of purpose {purpose} to branch {branch}, elsewhere", EFFECTS, run)
     for index in range(1, 11):
         yield harmful(f"change in two, the other to {index}", EFFECTS, made_by(shared, _in_two(index)))
 
@@ -134,9 +134,9 @@ def _foreign() -> Iterable[Mutation]:
     shared = Shared(BTC)
     for own in (1, 2, 7, 15):
         for place in range(own + 1):
-            for what, further, purpose in (("account", 1, 84), ("purpose", 0, 49), ("purpose", 0, 86)):
+            for further, purpose in ((1, 84), (2, 84), (1, 49), (1, 86)):
+                name = f"{own} own, at {place} one of account {further} further, purpose {purpose}"
                 make = _mixed(own, place, further, purpose)
-                name = f"{own} own, at {place} one of another {what} ({purpose})"
                 yield harmful(name, (BLIND, DECODE), made_by(shared, make))
 
 
