@@ -20,7 +20,8 @@ from quorate.client.dev.cluster import Cluster
 from quorate.client.dev.options import Options
 from quorate.core.chains.bitcoin.networks import KINDS
 from tests.server.chains.kernel import COIN, Kernel
-from tests.server.chains.kernel_front import miner, nodes
+from tests.server.chains.kernel_front import nodes
+from tests.server.chains.miner import miner
 
 EXCHANGE = "bcrt1qsy0kj864stxjgkx774n4wk3suep6cf0tx3d777"
 STRANGER = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"

@@ -14,7 +14,8 @@ from tests.core.vectors import ROOT
 from tests.museum.rebind import bitcoin, evm, solana, tron
 from tests.server.chains.front import front
 from tests.server.chains.kernel import Kernel
-from tests.server.chains.kernel_front import miner, nodes
+from tests.server.chains.kernel_front import nodes
+from tests.server.chains.miner import miner
 from tests.server.chains.tron_node import GENESIS, Node
 from tests.server.solana_node import SolanaNode
 

@@ -1,6 +1,5 @@
 """What nodes say over a `Kernel`: Esplora's pages, and Bitcoin Core's methods."""
 
-import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -30,25 +29,6 @@ def nodes(kernel: Kernel, kind: str) -> Iterator[tuple[str, Front]]:
     """The URL as server.json has it; `kind` is esplora or core."""
     with front(esplora(kernel) if kind == "esplora" else core(kernel)) as running:
         yield ("esplora+" if kind == "esplora" else "") + running.url, running
-
-
-@contextmanager
-def miner(kernel: Kernel) -> Iterator[None]:
-    """A block whenever something waits."""
-    over = threading.Event()
-
-    def mine() -> None:
-        while not over.wait(0.2):
-            if kernel.pool:
-                kernel.mine()
-
-    thread = threading.Thread(target=mine)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def esplora(kernel: Kernel) -> Answer:
