@@ -53,7 +53,8 @@ def _run(name: str, options: list[str]) -> bool:
     seeds = _write(WORK / "seeds" / name, target.seeds())
     crashes.mkdir(parents=True, exist_ok=True)
     corpus.mkdir(parents=True, exist_ok=True)
-    limits = [f"-max_len={target.longest}", f"-timeout={TIMEOUT}", f"-rss_limit_mb={MEMORY}"]
+    once = "-reload=0"  # reading the corpus again by the clock would make each run another
+    limits = [once, f"-max_len={target.longest}", f"-timeout={TIMEOUT}", f"-rss_limit_mb={MEMORY}"]
     places = [f"-artifact_prefix={crashes}/", "-print_final_stats=1", str(corpus), str(seeds)]
     command = [sys.executable, "-m", "tests.fuzz.engine", name, *options, *limits, *places]
     environment = {**os.environ, "PYTHONPATH": str(ENGINE), "PYTHONHASHSEED": "0"}
