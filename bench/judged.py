@@ -8,19 +8,16 @@ from typing import Any, Final
 from bench.machine import ROOT
 from quorate.client.dev import people
 from quorate.client.dev.options import Options, Token
-from quorate.core.chains import readers
 from quorate.core.chains.evm.build import build
-from quorate.core.chains.evm.item import decode_item
-from quorate.core.chains.reading import View
 from quorate.core.model import charter
+from quorate.core.model.charter import Charter
 from quorate.core.model.charter.policy import read_policy
 from quorate.core.model.charter.policy_types import Policy, Rule, Window
-from quorate.core.model.intent import Intent
+from quorate.core.model.intent import EVM_TX, Attempt, Intent
 from quorate.core.model.records import KeyCertificate
-from quorate.core.policy import AddressBook, Decision, Evidence, TallyLine, TallyView, decide, from_intent
+from quorate.core.policy import Decision, Evidence, TallyLine, TallyView, decide
 from quorate.core.policy.parse import policy_from_yaml
-from quorate.judge.checks import picture
-from quorate.judge.checks.case import address_of
+from quorate.core.policy.subject import Subject
 
 _SPEC: Final[dict[str, Any]] = json.loads((ROOT / "docs/spec/vectors.json").read_bytes())
 RULES, LINES = 100, 1000
@@ -95,18 +92,16 @@ class Judge:
     calls but what a signer keeps: the compiled policy, and addresses that it derived before.
     """
 
-    policy: Policy
+    charter: Charter
+
+    @classmethod
+    def under(cls, policy: Policy) -> "Judge":
+        return cls(replace(CHARTER, policy=policy))
 
     def __call__(self) -> Decision:
-        sender = address_of(_CHAIN.id, KEY.curve, KEY.public_key, KEY.chain_code, INTENT.path)
-        read = readers.read("evm-tx", DATA, View(_CHAIN, KEY, "0", sender, CHARTER.assets))
-        known = picture.knowledge(self.policy, _CHAIN, sender)
-        effects = decode_item("evm-tx", DATA, known).effects
-        whitelist = {entry.address: entry.id for entry in CHARTER.whitelist if entry.chain == INTENT.chain}
-        book = AddressBook(own={sender: "0"}, whitelist=whitelist)
-        asked = from_intent(INTENT, picture.asset_names(CHARTER, INTENT.chain), book)
-        asked = replace(asked, decimals=picture.decimals(CHARTER, INTENT.chain))
-        decision = decide(self.policy, asked, effects, EVIDENCE, TallyView(), NOW_MS)
-        if not decision.allowed or read.effects != INTENT.effects:
+        subject = Subject(self.charter, INTENT, KEY, Attempt(INTENT.hash, EVM_TX, DATA))
+        asked, policy = subject.request(), self.charter.policy
+        decision = decide(policy, asked, subject.effects, EVIDENCE, TallyView(), NOW_MS)
+        if not decision.allowed or subject.reading.effects != INTENT.effects:
             raise RuntimeError(f"the request of the benchmark is refused: {decision}")
         return decision

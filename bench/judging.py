@@ -123,7 +123,7 @@ def _decoders() -> list[Row]:
 
 
 def _judges() -> list[Row]:
-    exchange, dev = judged.Judge(judged.exchange()), judged.Judge(judged.dev())
+    exchange, dev = judged.Judge.under(judged.exchange()), judged.Judge.under(judged.dev())
     return [
         Row("decode and judge it, exchange.yaml", exchange, aim=AIM_TRANSFER_MS),
         Row("decode and judge it, policy of quorate dev", dev, aim=AIM_TRANSFER_MS),
@@ -210,6 +210,7 @@ def _cedar_request() -> dict[str, Any]:
         "kinds": ["whitelist", "whitelist:partner-test"],
         "amount": judged.INTENT.amount,
         "has_amount": True,
+        "described": False,
     }
     names = {"principal": 'User::"it"', "action": 'Action::"allow"', "resource": 'Act::"it"'}
     return {**names, "context": context}
