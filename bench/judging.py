@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import cedarpy
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_abi.abi import decode as abi_decode
 from solders.message import from_bytes_versioned
 
@@ -23,7 +23,8 @@ from quorate.core.chains.bitcoin.decode import decode_psbt
 from quorate.core.chains.decode import decode_bytes
 from quorate.core.chains.evm.item import decode_item
 from quorate.core.chains.evm.knowledge.knowledge import Knowledge
-from quorate.core.policy import AddressBook, TallyView, decide, effects_of, from_intent
+from quorate.core.policy import TallyView, decide
+from quorate.core.policy.subject import Subject
 from tests.core.chains.bitcoin.support import NETWORK, holding, wallet
 from tests.core.chains.bitcoin.test_signed import built, coins
 from tests.core.chains.tron import published
@@ -155,9 +156,8 @@ def _policies() -> list[Row]:
 def _decision(windows: bool, view: TallyView) -> Work:
     """Effects and request are made; each call decides."""
     policy = judged.rules(windows)
-    whitelist = {entry.address: entry.id for entry in judged.CHARTER.whitelist}
-    request = from_intent(judged.INTENT, book=AddressBook(whitelist=whitelist))
-    effects = effects_of(judged.INTENT)
+    subject = Subject(judged.CHARTER, judged.INTENT, judged.KEY)
+    request, effects = subject.request(), subject.effects
 
     def work() -> object:
         return decide(policy, request, effects, judged.EVIDENCE, view, judged.NOW_MS)

@@ -70,7 +70,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Raises QuorateError file_missing, file, not_json."""
     try:
         document = json.loads(read(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise QuorateError("not_json", f"{path}: {error}") from None
     if not isinstance(document, dict):
         raise QuorateError("not_json", f"{path}: an object is expected")
