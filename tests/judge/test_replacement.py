@@ -161,6 +161,24 @@ async def test_a_request_may_be_taken_back_when_it_may_not_be_paid_any_more(benc
     assert "release" in bench.keeper.asked
 
 
+@pytest.mark.parametrize(
+    ("scope", "subject", "check"),
+    [("user", "<user>", ""), ("asset", "ETH", ""), ("account", "0", "frozen"), ("key", "ecdsa", "frozen")],
+)
+async def test_what_a_frozen_user_asked_for_may_be_taken_back(
+    bench: Bench, scope: str, subject: str, check: str
+) -> None:
+    case = await bench.admit()
+    await bench.open(case)
+    who = bench.cluster.user.id if subject == "<user>" else subject
+    await bench.judge.freezing.freeze(bench.cluster.freeze(1, scope, who))
+    assert await refused(bench, case, session=2, **DEARER) == "frozen"
+    if check:
+        assert await refused(bench, case, session=2, **cancelling(bench)) == check
+    else:
+        await bench.open(case, session=2, **cancelling(bench))
+
+
 class TestOfOthers:
     """This signer took no part in the first version: the server brings it, and an entry proves it."""
 

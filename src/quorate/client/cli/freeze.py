@@ -100,4 +100,5 @@ def _unconfirmed(rows: list[Mapping[str, Any]]) -> list[str]:
     return [
         "  signed, or on the way to it, and not confirmed: a freeze cannot recall these",
         *(f"    {row['id']}  {row['status']}  {row['transaction_hash'] or 'no hash yet'}" for row in rows),
+        "    POST /v1/transactions/ID/drop takes one back (EVM, Bitcoin) unless its account or key is frozen",
     ]

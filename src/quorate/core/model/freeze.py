@@ -169,3 +169,9 @@ class FreezeSet:
     def stopping(self, intent: Intent) -> Freeze | None:
         """The first freeze in force that stops this intent."""
         return next((freeze for freeze in self.in_force.values() if freeze.stops(intent)), None)
+
+    @property
+    def of_signing(self) -> "FreezeSet":
+        """Without those of users and assets: what these asked for or move may be taken back."""
+        kept = {id: freeze for id, freeze in self.in_force.items() if freeze.scope not in (USER, ASSET)}
+        return replace(self, in_force=kept)

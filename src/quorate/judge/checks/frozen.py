@@ -18,7 +18,9 @@ def not_frozen(freezes: FreezeSet, intent: Intent) -> None:
 
 
 def frozen(case: Case) -> None:
-    not_frozen(case.state.freezes, case.intent)
+    """Bytes that pay nobody stop what a frozen user asked for; they too need a key that signs."""
+    freezes = case.state.freezes
+    not_frozen(freezes.of_signing if case.cancels else freezes, case.intent)
 
 
 @check("frozen", "frozen")
