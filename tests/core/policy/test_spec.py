@@ -6,6 +6,7 @@ import re
 import pytest
 
 from quorate.core.chains.decode import decode
+from quorate.core.model import canonical
 from quorate.core.model.charter.policy import read_policy
 from quorate.core.policy.cases import explain
 from quorate.core.policy.parse import policy_from_yaml
@@ -27,6 +28,12 @@ def test_every_example_is_there() -> None:
 def test_a_worked_example(request_: str, answer: str) -> None:
     policy = read_policy(policy_from_yaml(POLICY, None), "policy")
     assert explain(policy, json.loads(request_), decode, 1_800_000_000_000).to_json() == json.loads(answer)
+
+
+def test_the_worked_bytes() -> None:
+    (shown,) = re.findall(r"```json canonical\n(.*?)\n```", PAGE, re.S)
+    assert canonical.encode(policy_from_yaml(POLICY, None)).decode() == shown
+    assert read_policy(json.loads(shown), "policy") == read_policy(policy_from_yaml(POLICY, None), "policy")
 
 
 def test_every_prohibition_and_reason_is_on_the_page() -> None:
