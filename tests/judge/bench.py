@@ -23,12 +23,16 @@ from tests.judge.voting_keeper import VotingKeeper
 
 @dataclass
 class Bench:
-    """`offset_ms` moves this signer's clock; `sent` is what went to the server."""
+    """`offset_ms` moves this signer's clock; `sent` is what went to the server; `sources` and `genesis` as in
+    its signer.json.
+    """
 
     cluster: Cluster
     folder: Path
     id: str = "signer-1"
     offset_ms: int = 0
+    sources: dict[str, str] = field(default_factory=dict)
+    genesis: dict[str, str] = field(default_factory=dict)
     sent: list[link_pb2.ToServer] = field(default_factory=list)
     journal: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     judge: Judge = field(init=False)
@@ -51,7 +55,7 @@ class Bench:
                 store.blobs.put([("seal", b"seal"), ("identity", b"identity"), ("state", b"state")])
         theirs = await self.keeper.start()
         reader, writer = await asyncio.open_connection(sock=theirs)
-        config = Config(self.folder, self.id, "127.0.0.1:1")
+        config = Config(self.folder, self.id, "127.0.0.1:1", self.sources, self.genesis)
         self.judge = assemble(config, store, reader, writer, self.now_ms, self._note)
         self.judge.outbox.bind(self.sent.append)
         task = asyncio.create_task(self.judge.keeper.run())

@@ -25,6 +25,7 @@ from quorate.judge.proposals import Proposals
 from quorate.judge.release import Release
 from quorate.judge.results import Results
 from quorate.judge.server_side import ServerSide
+from quorate.judge.sources.expiry import Expiry
 from quorate.judge.standing import Standing
 from quorate.judge.start_rule import StartRule
 from quorate.judge.startup import load
@@ -83,7 +84,8 @@ def assemble(
     admit = Admit(state, store, log, keeper, clock)
     own_tally = OwnTally(state, store, keeper)
     approvals = Approvals(state, store, log, clock)
-    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally, approvals)
+    expiry = Expiry(store, log, clock, journal, config.sources, config.genesis)
+    judge_open = JudgeOpen(state, store, log, keeper, clock, admit, book, own_tally, approvals, expiry)
     release = Release(state, store, log, keeper, clock, book, own_tally, approvals)
     standing = Standing(store, outbox)
     freezing = Freezing(state, store, log, keeper, clock, start, outbox, standing, journal)

@@ -27,6 +27,7 @@ from quorate.judge.keyed_lock import KeyedLock
 from quorate.judge.log import Log
 from quorate.judge.own_tally import OwnTally
 from quorate.judge.refusals import MAX_TRACE
+from quorate.judge.sources.expiry import Expiry
 from quorate.judge.state import SignerState
 from quorate.judge.store.admissions import Admitted
 from quorate.judge.store.sessions import VOTED, Session
@@ -67,6 +68,7 @@ class JudgeOpen:
         book: TallyBook,
         own_tally: OwnTally,
         approvals: Approvals,
+        expiry: Expiry,
     ) -> None:
         self._state = state
         self._store = store
@@ -77,6 +79,7 @@ class JudgeOpen:
         self._book = book
         self._own_tally = own_tally
         self._approvals = approvals
+        self._expiry = expiry
         self._intents = KeyedLock()
 
     async def open(self, request: link_pb2.Open) -> Opened | bytes:
@@ -90,6 +93,8 @@ class JudgeOpen:
                 return result
             await self._own_tally.adopt(self._state.require_charter(), _entries(request))
             case = self._case(request, attempt)
+            if await self._expiry.settle(case):
+                case = self._case(request, attempt)
             self._judge(case, request)
             return await self._vote(case, request, self._reserve(case))
 

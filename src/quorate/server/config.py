@@ -22,13 +22,14 @@ class Endpoint:
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds a signer has for each step before another set is tried. `attach`: how long a new request waits
-    for signers to come back, before it is turned away."""
+    for signers to come back, before it is turned away. `sources`: to vote where it asks sources first."""
 
     attach: float = 3.0
     admit: float = 3.0
     open: float = 1.0
     release: float = 2.0
     order: float = 120.0
+    sources: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

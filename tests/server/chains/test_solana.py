@@ -9,11 +9,7 @@ import httpx2
 import pytest
 
 from quorate.core.chains import base58
-from quorate.core.errors import QuorateError
-from quorate.core.model.charter import Chain
-from quorate.server.chains.interface import Head, Receipt
-from quorate.server.chains.networks import GENESIS
-from quorate.server.chains.solana_answers import (
+from quorate.core.chains.solana.answers import (
     LOOKUP_TABLE,
     TOKEN,
     TOKEN_2022,
@@ -21,6 +17,10 @@ from quorate.server.chains.solana_answers import (
     LookupTable,
     TokenAccount,
 )
+from quorate.core.errors import QuorateError
+from quorate.core.model.charter import Chain
+from quorate.server.chains.interface import Head, Receipt
+from quorate.server.chains.networks import GENESIS
 from quorate.server.chains.solana_client import SolanaClient
 from tests.server.chains.front import Answer, Front, RpcError, rpc
 

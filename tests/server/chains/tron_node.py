@@ -32,7 +32,9 @@ class Refused(Exception):
 
 @dataclass
 class Node:
-    """`offset_s` moves its clock; `closed` makes it take no transaction. One block a transaction."""
+    """`offset_s` moves its clock; `closed` makes it take no transaction. One block a transaction. What is
+    executed is solid at once; the newest solid block is of 19 blocks ago.
+    """
 
     token: str
     coins: dict[str, int] = field(default_factory=dict)
@@ -49,7 +51,8 @@ class Node:
         self._lock = threading.Lock()
 
     def __call__(self, asked: Asked) -> Reply:
-        method = getattr(self, "_" + asked.path.removeprefix("/wallet/"), None)
+        path = asked.path.replace("/walletsolidity/", "/wallet/solid_")
+        method = getattr(self, "_" + path.removeprefix("/wallet/"), None)
         if method is None:
             return NOT_FOUND
         with self._lock:
@@ -69,6 +72,11 @@ class Node:
 
     def _getnowblock(self, body: dict[str, Any]) -> dict[str, Any]:
         header = {"number": self.height, "timestamp": self.now_ms()}
+        return {"blockID": self.block_id(self.height).hex(), "block_header": {"raw_data": header}}
+
+    def _solid_getblock(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body == {"detail": False}, "whole blocks are large"
+        header = {"number": self.height, "timestamp": self.now_ms() - 19 * 3000}
         return {"blockID": self.block_id(self.height).hex(), "block_header": {"raw_data": header}}
 
     def _getchainparameters(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +114,8 @@ class Node:
 
     def _gettransactioninfobyid(self, body: dict[str, Any]) -> dict[str, Any]:
         return self.executed.get(body["value"], {})
+
+    _solid_gettransactioninfobyid = _gettransactioninfobyid
 
     def _broadcasthex(self, body: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -28,6 +28,7 @@ EVENTS: Final = (
     "charter_vetoed",
     "document",
     "checkpoint_failed",
+    "attempt_gone",
 )
 _MEMBERS: Final = ("cluster", "signer", "index", "time_ms", "event", "data")
 _PREFIX: Final = canonical.labelled(labels.LOG_LEAF, b"")

@@ -14,7 +14,7 @@ class NonceOwner:
 
 class Attempts:
     """All bytes of an intent that this signer voted for, or that others did: at most one of them can take
-    effect (`checks/effect_once.py`).
+    effect (`checks/effect_once.py`). Those that are `gone` had none, and can have none any more.
     """
 
     def __init__(self, db: Database) -> None:
@@ -28,8 +28,13 @@ class Attempts:
         return [Attempt(intent_hash, format, bytes(data)) for format, data in rows]
 
     def others(self, attempt: Attempt) -> tuple[Attempt, ...]:
-        """Of the same intent."""
-        return tuple(other for other in self.of_intent(attempt.intent) if other.data != attempt.data)
+        """Of the same intent, but for those that are gone."""
+        rows = self._db.read(
+            """SELECT format, bytes FROM attempts WHERE intent_hash = ? AND attempt_hash != ? AND gone = 0
+               ORDER BY time_ms""",
+            (attempt.intent, attempt.hash),
+        )
+        return tuple(Attempt(attempt.intent, format, bytes(data)) for format, data in rows)
 
     def get(self, intent_hash: bytes, attempt_hash: bytes) -> Attempt | None:
         row = self._db.first(
@@ -46,6 +51,21 @@ class Attempts:
             (attempt.intent, attempt.hash, attempt.format, attempt.data, time_ms),
         )
 
+    def known_since(self, attempt: Attempt) -> int | None:
+        """Unix milliseconds at which these very bytes were put on file; None when they are not."""
+        row = self._db.first(
+            "SELECT time_ms FROM attempts WHERE intent_hash = ? AND attempt_hash = ?",
+            (attempt.intent, attempt.hash),
+        )
+        return int(row[0]) if row else None
+
+    def mark_gone(self, attempt: Attempt) -> None:
+        """For good. Does nothing for bytes that are not on file."""
+        self._db.write(
+            "UPDATE attempts SET gone = 1 WHERE intent_hash = ? AND attempt_hash = ?",
+            (attempt.intent, attempt.hash),
+        )
+
     def is_dead(self, intent_hash: bytes) -> bool:
         """Whether the intent lost its nonce to another: it will not be signed here again."""
         return (
@@ -58,13 +78,16 @@ class Attempts:
 
     def forget_unvoted(self) -> None:
         """Bytes without a session of this signer's: those of votes that were never let out, and those of
-        others, which the server brings again.
+        others, which the server brings again. What is gone stays known to be so.
         """
-        self._db.write("DELETE FROM attempts WHERE attempt_hash NOT IN (SELECT attempt_hash FROM sessions)")
+        self._db.write(
+            """DELETE FROM attempts
+               WHERE gone = 0 AND attempt_hash NOT IN (SELECT attempt_hash FROM sessions)"""
+        )
 
     def forget_unvoted_of(self, intent_hash: bytes) -> None:
         self._db.write(
-            """DELETE FROM attempts WHERE intent_hash = ?
+            """DELETE FROM attempts WHERE intent_hash = ? AND gone = 0
                AND attempt_hash NOT IN (SELECT attempt_hash FROM sessions)""",
             (intent_hash,),
         )

@@ -89,9 +89,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """
     CREATE TABLE versions (
         intent_hash BLOB NOT NULL, attempt_hash BLOB NOT NULL, format TEXT NOT NULL, bytes BLOB NOT NULL,
-        time_ms INTEGER NOT NULL, dead INTEGER NOT NULL DEFAULT 0,
+        time_ms INTEGER NOT NULL, dead INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (intent_hash, attempt_hash)) WITHOUT ROWID;
-    INSERT INTO versions SELECT intent_hash, attempt_hash, format, bytes, first_vote_ms, dead FROM attempts;
+    INSERT INTO versions (intent_hash, attempt_hash, format, bytes, time_ms, dead)
+        SELECT intent_hash, attempt_hash, format, bytes, first_vote_ms, dead FROM attempts;
     DROP TABLE attempts;
     ALTER TABLE versions RENAME TO attempts;
     CREATE TABLE all_results (

@@ -6,8 +6,8 @@ from decimal import Decimal
 from math import ceil
 from typing import Final
 
+from quorate.core.chains.answers import nonsense
 from quorate.core.errors import QuorateError
-from quorate.server.chains.answers import nonsense
 
 COIN: Final = 100_000_000
 MAX_MONEY: Final = 21_000_000 * COIN

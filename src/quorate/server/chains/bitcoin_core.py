@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from quorate.core.chains.answers import boolean, integer, listing, mapping, nonsense, octets
 from quorate.core.chains.bitcoin.address import to_script
 from quorate.server.chains import json_rpc
-from quorate.server.chains.answers import boolean, integer, listing, mapping, nonsense, octets
 from quorate.server.chains.bitcoin import (
     COIN,
     LEAST_FEE,

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from quorate.core.chains.answers import boolean, integer, listing, mapping, nonsense, octets
 from quorate.core.errors import QuorateError
 from quorate.server.chains import rest
-from quorate.server.chains.answers import boolean, integer, listing, mapping, nonsense, octets
 from quorate.server.chains.bitcoin import (
     LEAST_FEE,
     MAX_HEIGHT,

@@ -6,10 +6,10 @@ from typing import Any, Final, TypeVar
 
 import httpx2
 
+from quorate.core.chains.answers import mapping, nonsense, quantity, text
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Chain
 from quorate.server.chains import json_rpc
-from quorate.server.chains.answers import mapping, nonsense, quantity, text
 from quorate.server.chains.interface import Head, Receipt
 from quorate.server.chains.sources import Sources, of_another_chain
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import httpx2
 
+from quorate.core.chains.answers import printable
 from quorate.core.errors import QuorateError
 from quorate.core.model.nesting import deeper_than
-from quorate.server.chains.answers import printable
 
 TIMEOUT: Final = 5.0
 """Seconds for the whole exchange: a source that sends a byte now and then does not prolong it."""

@@ -5,12 +5,8 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from quorate.core.chains import base58
-from quorate.core.errors import QuorateError
-from quorate.server.chains import json_rpc
-from quorate.server.chains.answers import U64, boolean, integer, listing, mapping, nonsense
-from quorate.server.chains.by_genesis import ByGenesis
-from quorate.server.chains.interface import Head, Receipt
-from quorate.server.chains.solana_answers import (
+from quorate.core.chains.answers import U64, boolean, integer, listing, mapping, nonsense
+from quorate.core.chains.solana.answers import (
     Blockhash,
     LookupTable,
     TokenAccount,
@@ -19,6 +15,10 @@ from quorate.server.chains.solana_answers import (
     lookup_table,
     token_account,
 )
+from quorate.core.errors import QuorateError
+from quorate.server.chains import json_rpc
+from quorate.server.chains.by_genesis import ByGenesis
+from quorate.server.chains.interface import Head, Receipt
 
 COMMITMENT: Final = "confirmed"
 AT: Final = {"commitment": COMMITMENT}

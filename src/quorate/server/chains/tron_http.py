@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from quorate.core.chains.answers import boolean, integer, listing, mapping, nonsense, octets, text
 from quorate.core.chains.tron import address as addresses
 from quorate.core.chains.tron.attach import http_json
 from quorate.server.chains import rest
-from quorate.server.chains.answers import boolean, integer, listing, mapping, nonsense, octets, text
 from quorate.server.chains.by_genesis import ByGenesis
 from quorate.server.chains.exchange import parse, refusal, unreachable, words
 from quorate.server.chains.interface import Head, Receipt

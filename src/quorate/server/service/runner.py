@@ -9,7 +9,7 @@ from typing import Final
 from quorate.core.errors import QuorateError
 from quorate.core.model.intent import Intent
 from quorate.core.model.lifecycle import FINISHED, Status
-from quorate.server.service import orphan
+from quorate.server.service import orphan, room
 from quorate.server.service.admit_again import admit_again
 from quorate.server.service.authorize import authorize
 from quorate.server.service.broadcast import broadcast
@@ -151,7 +151,9 @@ class Runner:
         cancelled: asyncio.Event,
         opened: tuple[str, ...] | None,
     ) -> Transaction:
-        """Approvals, then signatures; again where signers want approvals that the server did not expect."""
+        """Approvals, then signatures; again where signers want approvals that the server did not expect, or
+        where bytes expired after a vote.
+        """
         asked = False
         with self._ctx.desk.watch(transaction.intent_hash) as said:
             while True:
@@ -159,10 +161,11 @@ class Runner:
                     transaction = await authorize(self._ctx, transaction, intent, said, cancelled, wait=asked)
                     if transaction.status in FINISHED:
                         return transaction
+                await room.wait(self._ctx, transaction, intent, cancelled)
                 transaction = await self._sign(transaction, intent, cancelled, opened)
-                if transaction.status != Status.PENDING_AUTHORIZATION:
+                if transaction.status not in (Status.PENDING_AUTHORIZATION, Status.QUEUED):
                     return transaction
-                asked, opened = True, None
+                asked, opened = transaction.status == Status.PENDING_AUTHORIZATION, None
 
     async def _sign(
         self,

@@ -25,6 +25,7 @@ from quorate.server.service.heard import heard
 from quorate.server.service.verify_result import ItemResult, verify_result
 from quorate.server.store.rows import Transaction
 
+EXPIRING_FORMATS: Final = ("tron-tx", "solana-message")
 GRACE: Final = 0.1
 """Seconds in which another member may still report a result after the first one gave up."""
 
@@ -100,7 +101,7 @@ class Session:
     async def _open(self, member: str) -> "Opened | list[ItemResult] | Refusal | QuorateError":
         try:
             request = link_pb2.Request(open=await self._open_message(member))
-            answer = await self._ctx.hub.ask(member, request, self._ctx.config.timeouts.open)
+            answer = await self._ctx.hub.ask(member, request, self._patience)
             kind = answer.WhichOneof("answer")
             if kind == "refusal":
                 return from_message(member, answer.refusal)
@@ -109,6 +110,13 @@ class Session:
             return self._checked(member, answer.opened)
         except QuorateError as failure:
             return replace_culprit(failure, member)
+
+    @property
+    def _patience(self) -> float:
+        """Signers ask their sources about bytes that expired before they vote for others."""
+        timeouts = self._ctx.config.timeouts
+        asks = self._earlier and self._attempt.format in EXPIRING_FORMATS
+        return max(timeouts.open, timeouts.sources) if asks else timeouts.open
 
     async def _open_message(self, member: str) -> link_pb2.Open:
         lacking = await self._ctx.hub.tally.lacking(member)

@@ -9,15 +9,16 @@ from typing import Final
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.intent import Intent
-from quorate.core.model.lifecycle import Event
+from quorate.core.model.lifecycle import Event, Status
 from quorate.server import clock, faults
-from quorate.server.service import finish
+from quorate.server.service import finish, room
 from quorate.server.service.ask import ask_people
 from quorate.server.service.broadcast import client_of, decided, within
 from quorate.server.service.context import Context
-from quorate.server.service.families import EXPIRING, family_of
+from quorate.server.service.families import family_of
 from quorate.server.service.ledger import Step
 from quorate.server.service.sign import Signing, has_votes, sign
+from quorate.server.store import versions
 from quorate.server.store.rows import Transaction
 
 CLEAR_FAILURES: Final = frozenset(
@@ -31,7 +32,8 @@ async def sign_transfer(
     ctx: Context, transaction: Transaction, intent: Intent, cancelled: asyncio.Event
 ) -> Transaction:
     """Runs under the lock of (chain, sender). The row is BROADCASTING afterwards, or finished, or still
-    PENDING_SIGNATURE when a share may be out and no signature was seen (`orphan.py`).
+    PENDING_SIGNATURE when a share may be out and no signature was seen (`orphan.py`); or QUEUED again, where
+    others may take the place of bytes that expired (`room.py`).
     """
     while True:
         members = None
@@ -43,16 +45,33 @@ async def sign_transfer(
             if built.attempt_bytes is None:
                 return built
             transaction = built
-        expired = partial(_expired, ctx) if _family(transaction) in EXPIRING else None
-        signing = await sign(ctx, transaction, intent, opened=members, cancelled=cancelled, expired=expired)
-        if not signing.stale or await has_votes(ctx, signing.transaction):
+        expired = partial(_expired, ctx) if room.dies(ctx, transaction) else None
+        earlier = await room.set_aside(ctx, transaction)
+        signing = await sign(
+            ctx, transaction, intent, opened=members, cancelled=cancelled, expired=expired, earlier=earlier
+        )
+        if not signing.stale:
             break
-        transaction = await ctx.ledger.save(signing.transaction, event=Event.REQUEUED, attempt_bytes=None)
+        if await has_votes(ctx, signing.transaction):
+            return await _make_room(ctx, signing)
+        transaction = await _requeue(ctx, signing.transaction, attempt_bytes=None)
+    if room.is_healed_by_time(ctx, signing, intent):
+        return await _requeue(ctx, signing.transaction)
     return await _unsigned(ctx, signing) if signing.outcome is None else await attach_signature(ctx, signing)
 
 
-def _family(transaction: Transaction) -> str:
-    return (transaction.chain or "").partition(":")[0]
+async def _make_room(ctx: Context, signing: Signing) -> Transaction:
+    """QUEUED for other bytes, the expired ones kept; finished where signers would not take others."""
+    if not room.can_come(ctx, signing.transaction):
+        return await _unsigned(ctx, signing)
+    keep = partial(versions.set_aside, transaction=signing.transaction)
+    return await _requeue(ctx, signing.transaction, keep, attempt_bytes=None)
+
+
+async def _requeue(ctx: Context, transaction: Transaction, *steps: Step, **changes: None) -> Transaction:
+    """It is QUEUED already where no session was opened since."""
+    event = None if transaction.status == Status.QUEUED else Event.REQUEUED
+    return await ctx.ledger.save(transaction, *steps, event=event, **changes)
 
 
 async def _expired(ctx: Context, transaction: Transaction) -> bool:

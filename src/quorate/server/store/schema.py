@@ -157,6 +157,7 @@ versions: Final = Table(
     Column("transaction_hash", Text),
     Column("result", Text),
     Column("signed_by", Text),
+    Column("expired", Boolean, nullable=False),
     PrimaryKeyConstraint("transaction_id", "number"),
 )
 

@@ -1,13 +1,14 @@
 """All bytes of a transaction that was given others: durable before any signer sees them.
 
 A transaction with one set of bytes has no rows here. One at most of them takes effect; which, the chain says.
+On chains whose bytes expire the rows are those that did, and no more than signers' memory of them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, false, insert, select, true, update
 from sqlalchemy.engine import Connection
 
 from quorate.server.store.rows import Transaction
@@ -35,9 +36,26 @@ _ALL: Final = [versions.c[name] for name in _COLUMNS]
 
 
 def of_transaction(connection: Connection, id: str) -> Sequence[Version]:
-    """In the order in which they were made; none where there is nothing but what the row holds."""
-    statement = select(*_ALL).where(versions.c.transaction_id == id).order_by(versions.c.number)
+    """In the order in which they were made; none where there is nothing but what the row holds. Without what
+    was set aside.
+    """
+    where = (versions.c.transaction_id == id, versions.c.expired == false())
+    statement = select(*_ALL).where(*where).order_by(versions.c.number)
     return [Version(*tuple(row)) for row in connection.execute(statement)]
+
+
+def expired_of(connection: Connection, id: str) -> list[bytes]:
+    """Bytes that were set aside, the first ones first."""
+    where = (versions.c.transaction_id == id, versions.c.expired == true())
+    statement = select(versions.c.attempt_bytes).where(*where).order_by(versions.c.number)
+    return [bytes(row[0]) for row in connection.execute(statement)]
+
+
+def set_aside(connection: Connection, transaction: Transaction) -> None:
+    """Keeps what the row holds as bytes that expired unsigned, after a signer voted for them."""
+    number = len(expired_of(connection, transaction.id)) + 1
+    values = {name: getattr(_of_row(transaction), name) for name in _COLUMNS}
+    connection.execute(insert(versions), {**values, "number": number, "expired": True})
 
 
 def have(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
@@ -84,4 +102,5 @@ def _of_row(row: Transaction) -> Version:
 
 
 def _insert(connection: Connection, version: Version) -> None:
-    connection.execute(insert(versions), {name: getattr(version, name) for name in _COLUMNS})
+    values = {name: getattr(version, name) for name in _COLUMNS}
+    connection.execute(insert(versions), {**values, "expired": False})

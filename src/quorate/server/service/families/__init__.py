@@ -22,9 +22,13 @@ they are made anew.
 """
 
 
+def family_name(chain: str | None) -> str:
+    return (chain or "").partition(":")[0]
+
+
 def family_of(chain: str | None) -> Family:
     """By the id of a chain. Raises QuorateError chain_family."""
-    family = FAMILIES.get((chain or "").partition(":")[0])
+    family = FAMILIES.get(family_name(chain))
     if family is None:
         raise QuorateError("chain_family", f"transfers on {chain} are not served by this version", "caller")
     return family

@@ -5,6 +5,7 @@ sender's lock.
 from dataclasses import dataclass, replace
 from typing import Final
 
+from quorate.core.chains.solana.answers import TokenAccount
 from quorate.core.chains.solana.build import Fees, Token, associated_account
 from quorate.core.chains.solana.build import build as build_bytes
 from quorate.core.chains.solana.rent import TOKEN_ACCOUNT, WALLET
@@ -13,7 +14,6 @@ from quorate.core.model.charter import Chain
 from quorate.core.model.intent import Effect, Intent
 from quorate.core.model.lifecycle import Event
 from quorate.server import clock
-from quorate.server.chains.solana_answers import TokenAccount
 from quorate.server.chains.solana_client import SolanaClient
 from quorate.server.service.context import Context
 from quorate.server.service.families.place import find_place, missing

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("transaction_hash", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("signed_by", sa.Text(), nullable=True),
+        sa.Column("expired", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("transaction_id", "number", name=op.f("pk_versions")),
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from quorate.core.chains import base58
+from quorate.core.chains.answers import U64, integer, listing, mapping, nonsense, text
 from quorate.core.errors import QuorateError
-from quorate.server.chains.answers import U64, integer, listing, mapping, nonsense, text
 
 TOKEN: Final = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105  # an address
 TOKEN_2022: Final = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"  # noqa: S105
@@ -76,16 +76,21 @@ def in_context(answer: Any, what: str) -> tuple[int, Any]:
 
 def account(value: Any, what: str) -> Account:
     fields = mapping(value, what)
-    data = listing(fields.get("data"), what, 2)
+    return Account(key(fields.get("owner"), what), content(fields.get("data"), what))
+
+
+def content(value: Any, what: str) -> bytes:
+    """Of an account or a transaction, as `[base64, "base64"]`."""
+    data = listing(value, what, 2)
     if len(data) != 2 or data[1] != "base64" or not isinstance(data[0], str):
         raise nonsense(what, data)
     try:
-        content = base64.b64decode(data[0], validate=True)
+        decoded = base64.b64decode(data[0], validate=True)
     except (binascii.Error, ValueError):
         raise nonsense(what, data) from None
-    if len(content) > LARGEST_ACCOUNT:
-        raise nonsense(what, f"{len(content)} bytes")
-    return Account(key(fields.get("owner"), what), content)
+    if len(decoded) > LARGEST_ACCOUNT:
+        raise nonsense(what, f"{len(decoded)} bytes")
+    return decoded
 
 
 def token_account(entry: Any, owner: str, mint: str) -> TokenAccount:
