@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from quorate.core.errors import QuorateError
 from quorate.core.model import members
-from quorate.judge.metrics.door import Place
+from quorate.judge.metrics.door import Place, place_of
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`server` is host:port of the link; `metrics` where figures are served, None for nowhere. `sources`: label
-    of the charter to the URL where this signer asks that source. `genesis`: chain id to the genesis of a
-    network of one's own, as its nodes write it.
+    """`server` is host:port of the link; `metrics` where figures are served, None for nowhere. `sources`:
+    label of the charter to the URL where this signer asks that source. `genesis`: chain id to the genesis of
+    a network of one's own, as its nodes write it.
     """
 
     directory: Path

@@ -22,7 +22,7 @@ def test_worked_bytes() -> None:
 
 
 def test_every_event_round_trips() -> None:
-    assert len(EVENTS) == len(set(EVENTS)) == 18
+    assert len(EVENTS) == len(set(EVENTS)) == 19
     for name in EVENTS:
         event = Event(**{**FIELDS, "event": name})
         assert Event.from_leaf(event.to_leaf()) == event
