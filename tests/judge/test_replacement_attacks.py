@@ -2,12 +2,28 @@
 
 from pathlib import Path
 
+from quorate.core.model.records import TallyEntry
 from tests.bitcoin_bends import KIOSK
 from tests.bitcoin_bytes import Psbt
-from tests.judge.bench import Bench
-from tests.judge.cluster import Cluster, payment
+from tests.judge.bench import Bench, unsigned
+from tests.judge.cluster import ETHER, Cluster, payment, transfer
 from tests.judge.test_bitcoin import COIN, PAID, payer
-from tests.judge.test_replacement import refused, release
+from tests.judge.test_replacement import cancelling, entry_of, refused, release
+
+STRANGER = "0x00000000000000000000000000000000000000A1"
+FIRST_USE = (
+    {
+        "name": "small",
+        "destinations": ["one_time"],
+        "assets": ["ETH"],
+        "first_use_max_amount": str(ETHER),
+        "verdict": "allow",
+    },
+)
+
+
+def to_stranger(amount: str) -> dict[str, object]:
+    return transfer(amount, destination={"type": "ONE_TIME_ADDRESS", "oneTimeAddress": {"address": STRANGER}})
 
 
 async def test_versions_bind_no_coin_that_the_mined_one_leaves(open_handed: Cluster, tmp_path: Path) -> None:
@@ -29,3 +45,26 @@ async def test_versions_bind_no_coin_that_the_mined_one_leaves(open_handed: Clus
         await bench.open(case, bytes=spending("a", "b", rate=9_000).encode(), session=2)
         other = await bench.admit(payment("0.001"))
         await bench.open(other, bytes=spending("c").encode())
+
+
+async def test_what_is_taken_back_makes_no_destination_known(tmp_path: Path) -> None:
+    """A dishonest signer's entry is enough to take a request back that the policy refuses; nobody paid."""
+    async with Bench(Cluster(FIRST_USE), tmp_path).running() as bench:
+        case, peer = await bench.admit(to_stranger("5")), bench.peer()
+        assert await refused(bench, case) == "policy"
+        first = unsigned(case.intent)
+        entry = entry_of(bench, case, first, peer)
+        await bench.open(case, tally=[entry], earlier=[first], **cancelling(bench))
+        again = await bench.admit(to_stranger("6"))
+        assert await refused(bench, again, nonce=1) == "policy"
+
+
+async def test_what_is_taken_back_is_not_charged_where_it_was_not_paid(bench: Bench) -> None:
+    """Ten of ten are left for another request."""
+    case, peer = await bench.admit(transfer("10")), bench.peer()
+    first = unsigned(case.intent)
+    known = {"tally": [entry_of(bench, case, first, bench.peer("signer-3"))], "earlier": [first]}
+    await release(bench, case, peer, **cancelling(bench), **known)
+    entry = TallyEntry.from_bytes(bench.judge.store.tally.own_after(0, 1)[0].body)
+    assert (entry.destination, entry.asset, entry.amount) == ("", "ETH", 0)
+    assert await refused(bench, case, session=2, max_fee=9 * 10**9) == "attempt_fixed"
