@@ -68,3 +68,12 @@ async def test_what_is_taken_back_is_not_charged_where_it_was_not_paid(bench: Be
     entry = TallyEntry.from_bytes(bench.judge.store.tally.own_after(0, 1)[0].body)
     assert (entry.destination, entry.asset, entry.amount) == ("", "ETH", 0)
     assert await refused(bench, case, session=2, max_fee=9 * 10**9) == "attempt_fixed"
+
+
+async def test_taking_back_runs_no_code(bench: Bench) -> None:
+    """An own account may have code (EIP-7702): no gas is left for it."""
+    case = await bench.admit()
+    await bench.open(case)
+    for gas in (21_001, 100_000):
+        assert await refused(bench, case, session=2, **cancelling(bench, gas=gas)) == "effects_match"
+    await bench.open(case, session=2, **cancelling(bench))
