@@ -75,10 +75,10 @@ async def _executed(client: ChainClient, transaction: Transaction, known: Sequen
 
 
 async def _is_gone(client: ChainClient, transaction: Transaction, known: Sequence[Version]) -> bool:
-    """What it uses is used up, and no node knows any of its versions. Never said while one is out whose name
-    this server does not know.
+    """What it uses is used up, and no node knows any of its versions. Never said while one may be out whose
+    name this server does not know.
     """
-    if any(version.transaction_hash is None for version in known):
+    if any(version.released and version.transaction_hash is None for version in known):
         return False
     if not await decided(client, transaction):
         return False

@@ -16,14 +16,15 @@ from quorate.server.store.schema import versions
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`cancels`: it pays nobody. What follows is None until it is signed; `result` and `signed_by` as in the
-    transaction's row.
+    """`cancels`: it pays nobody. `released`: a share of it may be out. What follows is None until it is
+    signed; `result` and `signed_by` as in the transaction's row.
     """
 
     transaction_id: str
     number: int
     attempt_bytes: bytes
     cancels: bool
+    released: bool = False
     raw_transaction: bytes | None = None
     transaction_hash: str | None = None
     result: str | None = None
@@ -62,8 +63,14 @@ def sign(connection: Connection, version: Version) -> None:
     connection.execute(update(versions).where(*where), {name: getattr(version, name) for name in names})
 
 
+def release(connection: Connection, id: str, attempt_bytes: bytes | None) -> None:
+    """A share of these bytes may be out from now on. Does nothing for a transaction without versions."""
+    where = (versions.c.transaction_id == id, versions.c.attempt_bytes == attempt_bytes)
+    connection.execute(update(versions).where(*where).values(released=True))
+
+
 def remove(connection: Connection, version: Version) -> None:
-    """Only while no share of it can be out."""
+    """Only while nobody can have voted for it."""
     where = (versions.c.transaction_id == version.transaction_id, versions.c.number == version.number)
     connection.execute(delete(versions).where(*where))
 
@@ -76,6 +83,7 @@ def _of_row(row: Transaction) -> Version:
         1,
         row.attempt_bytes,
         False,
+        True,
         row.raw_transaction,
         row.transaction_hash,
         row.result,
