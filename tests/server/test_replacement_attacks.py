@@ -14,7 +14,7 @@ from quorate.core.chains.evm.decode import decode
 from quorate.core.errors import Refused
 from quorate.core.model.intent import Attempt
 from quorate.core.proto import link_pb2 as pb
-from tests.judge.cluster import Cluster
+from tests.judge.cluster import Cluster, transfer
 from tests.server.running import Running, serve
 from tests.server.signers import Kind, PolicyRefuser, RefusingRelease, WillingSigner
 from tests.server.test_replacement import dearer, drop, unmined, until, waiting
@@ -173,3 +173,17 @@ async def test_versions_have_an_end_and_taking_back_has_room(on_chain: Running, 
         assert (await drop(on_chain, row["id"])).status_code == 200
         await until(on_chain, row["id"], replacedTxHash=row["txHash"], status="CONFIRMING")
     assert (await on_chain.finished(row["id"]))["subStatus"] == "dropped"
+
+
+async def test_a_repeated_call_raises_the_fee_once(on_chain: Running, chain: Chain) -> None:
+    with unmined(chain):
+        row = await waiting(on_chain)
+        body, key = transfer("0.01", replaceTxByHash=row["txHash"]), {"Idempotency-Key": "bump"}
+        first = await on_chain.call("POST", "/v1/transactions", body, headers=key)
+        bumped = await until(on_chain, row["id"], replacedTxHash=row["txHash"], status="CONFIRMING")
+        again = await on_chain.call("POST", "/v1/transactions", body, headers=key)
+        assert (again.status_code, again.json()) == (200, first.json())
+        other = await on_chain.call("POST", "/v1/transactions", transfer("0.02"), headers=key)
+        assert other.status_code != 200
+        await asyncio.sleep(0.5)
+    assert (await on_chain.finished(row["id"]))["txHash"] == bumped["txHash"]
