@@ -187,3 +187,12 @@ async def test_a_repeated_call_raises_the_fee_once(on_chain: Running, chain: Cha
         assert other.status_code != 200
         await asyncio.sleep(0.5)
     assert (await on_chain.finished(row["id"]))["txHash"] == bumped["txHash"]
+
+
+async def test_taking_back_names_one_transaction(on_chain: Running, chain: Chain) -> None:
+    with unmined(chain):
+        row = await waiting(on_chain)
+        path = f"/v1/transactions/{row['id']}/drop"
+        answer = await on_chain.call("POST", path, {"txId": "another"})
+        assert (answer.status_code, answer.json()["code"]) == (400, 1000)
+    assert (await on_chain.finished(row["id"]))["status"] == "COMPLETED"

@@ -15,7 +15,7 @@ from quorate.core.model.lifecycle import Status
 from quorate.server import clock
 from quorate.server.api.fireblocks import paging, present_transaction, schemas, transaction_list
 from quorate.server.api.fireblocks.door import Caller, Door, json_object, json_response
-from quorate.server.api.fireblocks.errors import error_response
+from quorate.server.api.fireblocks.errors import bad_request, error_response
 from quorate.server.service.cancel_transaction import cancel_transaction
 from quorate.server.service.context import Context
 from quorate.server.service.runner import Runner
@@ -85,7 +85,8 @@ class TransactionRoutes:
     async def drop(self, request: Request, id: str) -> Response:
         """Bytes that pay nobody take the place of those that are out, if the chain takes them first."""
         caller = await self._door.enter(request, write=True)
-        schemas.read(schemas.Drop, caller.body)
+        if schemas.read(schemas.Drop, caller.body).txId not in (None, id):
+            raise bad_request("txId names another transaction than the path")
         if await self._ctx.database.read(partial(transactions.get, id=id)) is None:
             raise _missing()
         row = await self._runner.replace(id, cancels=True)
