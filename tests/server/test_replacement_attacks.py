@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from quorate.client.demo.chain import Chain
 from quorate.core.chains.evm.attach import attach
 from quorate.core.chains.evm.decode import decode
 from quorate.core.errors import Refused
-from quorate.core.model.intent import Attempt
+from quorate.core.model.intent import Attempt, items
 from quorate.core.proto import link_pb2 as pb
 from tests.judge.cluster import Cluster, transfer
-from tests.server.running import Running, serve
+from tests.server.running import PATIENT, Running, serve
 from tests.server.signers import Kind, PolicyRefuser, RefusingRelease, WillingSigner
 from tests.server.test_replacement import dearer, drop, unmined, until, waiting
+from tests.server.whole_keys import sign
 
 
 class Holder(WillingSigner):
@@ -38,6 +40,17 @@ class TakingBackOnly(WillingSigner):
         if decode(request.open.bytes).value:
             raise Refused("expired", "refused as scripted", reason_class="expired")
         return super().open(request)
+
+
+class Withholding(WillingSigner):
+    """Gives its first share, and says nothing of what became of it."""
+
+    withheld = False
+
+    async def after_release(self, release: pb.Release) -> None:
+        if self.withheld:
+            await super().after_release(release)
+        self.withheld = True
 
 
 @contextlib.asynccontextmanager
@@ -99,6 +112,34 @@ async def test_a_version_of_which_a_share_may_be_out_is_never_forgotten(
         await exchange(running, Holder)
         found = await running.finished(row["id"])
         assert (found["status"], found["txHash"]) == ("COMPLETED", name)
+
+
+async def test_other_signatures_of_the_same_bytes_may_have_paid(
+    cluster: Cluster, chain: Chain, tmp_path: Path
+) -> None:
+    """A dishonest signer finishes the session that the server gave up. What is mined has another hash."""
+    chain.fund(cluster.address("0"), 10)
+    folder = tmp_path / "server"
+    folder.mkdir()
+    timeouts = dataclasses.replace(PATIENT, release=0.5)
+    async with serve(cluster, folder, chains={"evm:31337": (chain.url,)}, timeouts=timeouts) as running:
+        await running.attach(Withholding)
+        await running.call("POST", "/v1/vault/accounts", {"name": "treasury"})
+        with unmined(chain):
+            row = await waiting(running)
+            signer = next(each for each in running.signers.values() if each.sessions)
+            intent, attempt = next(iter(signer.sessions.values()))
+            (item,) = items(intent, attempt, signer._root(intent))
+            other = pb.Result(items=[sign(cluster, item, b"\x07" * 32)])
+            chain.call("anvil_dropTransaction", row["txHash"])
+            assert _broadcast(chain, cluster, attempt, other) != row["txHash"]
+        for _ in range(10):
+            await asyncio.sleep(0.5)
+            found = (await running.call("GET", f"/v1/transactions/{row['id']}")).json()
+            assert found["status"] == "CONFIRMING"
+            if found["systemMessages"]:
+                break
+        assert "same bytes" in found["systemMessages"][0]["message"]
 
 
 def _broadcast(chain: Chain, cluster: Cluster, attempt: Attempt, result: pb.Result) -> str:

@@ -6,6 +6,7 @@ import hmac
 import secrets
 
 from coincurve import PrivateKey
+from coincurve._libsecp256k1 import ffi
 from nacl.bindings import (
     crypto_core_ed25519_scalar_add,
     crypto_core_ed25519_scalar_mul,
@@ -19,19 +20,21 @@ from quorate.core.proto import link_pb2 as pb
 from tests.judge.cluster import Cluster
 
 
-def sign(cluster: Cluster, item: Item) -> pb.ItemSignature:
+def sign(cluster: Cluster, item: Item, entropy: bytes = bytes(32)) -> pb.ItemSignature:
+    """`entropy`: 32 bytes that make another ECDSA signature of the same message."""
     if item.scheme == 1:
         return _ed25519(cluster, item)
-    return _ecdsa(cluster, item)
+    return _ecdsa(cluster, item, entropy)
 
 
-def _ecdsa(cluster: Cluster, item: Item) -> pb.ItemSignature:
+def _ecdsa(cluster: Cluster, item: Item, entropy: bytes) -> pb.ItemSignature:
     secret, public, code = cluster.ecdsa, cluster.ecdsa.public_key.format(), cluster.chain_code
     for index in item.path:
         mac = hmac.digest(code, public + index.to_bytes(4, "big"), hashlib.sha512)
         secret = PrivateKey(secret.secret).add(mac[:32])
         public, code = secret.public_key.format(), mac[32:]
-    made = secret.sign_recoverable(item.message, hasher=None)
+    nonce = (ffi.NULL, ffi.new("char [32]", entropy))
+    made = secret.sign_recoverable(item.message, hasher=None, custom_nonce=nonce)
     return pb.ItemSignature(signature=made[:64], recovery_id=made[64], public_key=public)
 
 
