@@ -13,11 +13,13 @@ from quorate.client.demo.chain import Chain
 from quorate.core.chains.evm.attach import attach
 from quorate.core.chains.evm.decode import decode
 from quorate.core.errors import Refused
+from quorate.core.model.charter.chain import document_json
 from quorate.core.model.intent import Attempt, items
 from quorate.core.proto import link_pb2 as pb
 from tests.judge.cluster import Cluster, transfer
 from tests.server.running import PATIENT, Running, serve
 from tests.server.signers import Kind, PolicyRefuser, RefusingRelease, WillingSigner
+from tests.server.test_governance import Following
 from tests.server.test_replacement import dearer, drop, unmined, until, waiting
 from tests.server.whole_keys import sign
 
@@ -237,3 +239,17 @@ async def test_taking_back_names_one_transaction(on_chain: Running, chain: Chain
         answer = await on_chain.call("POST", path, {"txId": "another"})
         assert (answer.status_code, answer.json()["code"]) == (400, 1000)
     assert (await on_chain.finished(row["id"]))["status"] == "COMPLETED"
+
+
+async def test_a_freeze_lists_every_version_that_is_out(on_chain: Running, chain: Chain) -> None:
+    """The earlier one may be the one that is mined."""
+    with unmined(chain):
+        row = await waiting(on_chain)
+        await dearer(on_chain, row)
+        bumped = await until(on_chain, row["id"], replacedTxHash=row["txHash"], status="CONFIRMING")
+        await exchange(on_chain, Following)
+        document = document_json(on_chain.cluster.freeze(), "freeze")
+        answer = await on_chain.http.post(on_chain.url + "/quorate/v1/freezes", json=document)
+        (listed,) = answer.json()["unconfirmed"]
+        assert listed["transaction_hash"] == bumped["txHash"]
+        assert listed["other_hashes"] == [row["txHash"]]

@@ -48,6 +48,17 @@ def have(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(row[0] for row in found)
 
 
+def names(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Of those of the transactions that have versions: the names of all that are signed, the oldest first."""
+    c = versions.c
+    where = (c.transaction_id.in_(ids), c.transaction_hash.is_not(None))
+    statement = select(c.transaction_id, c.transaction_hash).where(*where).order_by(c.number)
+    found: dict[str, list[str]] = {}
+    for id, name in connection.execute(statement):
+        found.setdefault(id, []).append(name)
+    return found
+
+
 def add(connection: Connection, transaction: Transaction, attempt_bytes: bytes, cancels: bool) -> None:
     """One more; the first time, what the row holds as well."""
     known = len(of_transaction(connection, transaction.id))
