@@ -82,7 +82,7 @@ class Flow:
         assert self.intent is not None
         chain = self.world.charter.chain(self.intent.chain or "")
         assert chain is not None
-        data = build.take_back(chain, sender, **{**FEES, **fields})
+        data = build.take_back(chain, sender, **{**FEES, "gas": 21_000, **fields})
         self.attempt = Attempt(self.intent.hash, EVM_TX, data)
         return self.attempt
 

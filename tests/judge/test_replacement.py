@@ -1,7 +1,6 @@
 """Other bytes of a request: a higher fee or nothing at all, and never beside those that were voted for."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,7 @@ from quorate.core.errors import Refused
 from quorate.core.model import labels
 from quorate.core.model.records import Signed, TallyEntry
 from quorate.core.proto import keeper_pb2, link_pb2
-from tests.bitcoin_bends import KIOSK
-from tests.bitcoin_bytes import Psbt
 from tests.judge.bench import Bench, Case, release_request, unsigned
-from tests.judge.cluster import Cluster, payment
-from tests.judge.test_bitcoin import COIN, PAID, payer
 from tests.judge.voting_keeper import VotingKeeper
 
 DEARER = {"max_fee": 2 * 10**9}
@@ -227,22 +222,3 @@ class TestOfOthers:
         with pytest.raises(Refused) as caught:
             await bench.judge.release.release(release_request(opened, [opened.vote, theirs], []))
         assert caught.value.check == "attempt_agreed"
-
-
-async def test_bitcoin_replacements_spend_the_first_coin_again(open_handed: Cluster, tmp_path: Path) -> None:
-    async with Bench(open_handed, tmp_path).running() as bench:
-        case, own = await bench.admit(payment("0.001")), payer(bench)
-
-        def spending(*seeds: str, rate: int) -> Psbt:
-            return own.psbt([own.coin(COIN, seed) for seed in seeds], (KIOSK, PAID), fee_rate=rate)
-
-        first = spending("a", "b", rate=3_000)
-        txids = {seed: bytes.fromhex(own.coin(COIN, seed).txid)[::-1] for seed in "ab"}
-        kept, other = sorted("ab", key=lambda seed: not first.inputs[0].startswith(txids[seed]))
-        await bench.open(case, bytes=first.encode())
-        for seeds, rate in (((other,), 30_000), ((kept, "c"), 1_000)):
-            data = spending(*seeds, rate=rate).encode()
-            assert await refused(bench, case, bytes=data, session=2) == "attempt_fixed"
-        await bench.open(case, bytes=spending(kept, "c", rate=9_000).encode(), session=2)
-        data = spending("c", rate=90_000).encode()
-        assert await refused(bench, case, bytes=data, session=3) == "attempt_fixed"

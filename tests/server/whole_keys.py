@@ -6,6 +6,7 @@ import hmac
 import secrets
 
 from coincurve import PrivateKey
+from coincurve._libsecp256k1 import ffi
 from nacl.bindings import (
     crypto_core_ed25519_scalar_add,
     crypto_core_ed25519_scalar_mul,
@@ -21,13 +22,15 @@ from tests.core.chains.bitcoin.support import tweaked
 from tests.judge.cluster import Cluster
 
 
-def sign(cluster: Cluster, item: Item) -> pb.ItemSignature:
+def sign(cluster: Cluster, item: Item, entropy: bytes = bytes(32)) -> pb.ItemSignature:
+    """`entropy`: 32 bytes that make another ECDSA signature of the same message."""
     if item.scheme == 1:
         return _ed25519(cluster, item)
     secret = _child(cluster, item.path)
     if item.scheme == 2:
         return _bip340(secret, item)
-    made = secret.sign_recoverable(item.message, hasher=None)
+    nonce = (ffi.NULL, ffi.new("char [32]", entropy))
+    made = secret.sign_recoverable(item.message, hasher=None, custom_nonce=nonce)
     return pb.ItemSignature(signature=made[:64], recovery_id=made[64], public_key=secret.public_key.format())
 
 

@@ -245,6 +245,8 @@ def _later_bytes() -> Iterable[Mutation]:
             once_more = _taken_back(kind, {}, fields)
             yield harmful(f"{kind}: taken back, then {name}", "attempt_fixed", once_more)
         yield neutral(f"{kind}: taken back", _taken_back(kind, {}))
+        with_gas = _taken_back(kind, {"gas": 21_001})
+        yield harmful(f"{kind}: taken back with gas for code", "effects_match", with_gas)
         yield harmful(f"{kind}: taken back before a vote", "effects_match", _taken_back_unvoted(kind))
 
 

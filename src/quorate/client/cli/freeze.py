@@ -99,6 +99,11 @@ def _unconfirmed(rows: list[Mapping[str, Any]]) -> list[str]:
         return []
     return [
         "  signed, or on the way to it, and not confirmed: a freeze cannot recall these",
-        *(f"    {row['id']}  {row['status']}  {row['transaction_hash'] or 'no hash yet'}" for row in rows),
+        *(f"    {row['id']}  {row['status']}  {_hashes(row)}" for row in rows),
         "    POST /v1/transactions/ID/drop takes one back (EVM, Bitcoin) unless its account or key is frozen",
     ]
+
+
+def _hashes(row: Mapping[str, Any]) -> str:
+    """Of several versions one at most is mined; which, the chain decides."""
+    return " or ".join((row["transaction_hash"] or "no hash yet", *row.get("other_hashes", ())))

@@ -1,8 +1,8 @@
 """Whether bytes may be signed although other bytes of the same request were: at most one may take effect.
 
-Both use one thing that a single transaction can use: the same EVM nonce, the same Bitcoin output. The first
-thing that bytes use is what every later version of them must use too, so that any two versions exclude each
-other, also two that no one signer has seen.
+Both use the same of what one transaction at most can use: the EVM nonce, all Bitcoin outputs. So any two
+versions exclude each other, also two that no one signer has seen; and whichever takes effect leaves nothing
+bound to the request that could still be spent.
 """
 
 from quorate.core.chains.reading import Reading
@@ -14,8 +14,8 @@ def refusal(earlier: Reading, new: Reading) -> str:
     A replacement does the same for a higher fee, which the request's ceiling bounds, or it pays nobody. What
     was taken back stays so.
     """
-    if not earlier.takes or earlier.takes[0] not in new.takes:
-        return "these could take effect beside them"
+    if not earlier.takes or set(earlier.takes) != set(new.takes):
+        return "these use another nonce, or other outputs"
     if new.cancels:
         return ""
     if earlier.cancels:

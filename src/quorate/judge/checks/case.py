@@ -120,7 +120,11 @@ class Case:
 
     @cached_property
     def moved(self) -> tuple[Moved, ...]:
-        """What is moved, and first what a window looks at: `counted_once` says that nothing else is."""
+        """What is moved, and first what a window looks at: `counted_once` says that nothing else is. Bytes
+        that take back move nothing, and make nobody known as paid.
+        """
+        if self.cancels:
+            return (Moved("", self.intent.asset or "", 0),)
         found = self.subject.moved(self.acts)
         return tuple(sorted(found, key=lambda one: not windowed(self.charter.policy, one.asset)))
 

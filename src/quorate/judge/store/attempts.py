@@ -28,11 +28,13 @@ class Attempts:
         return [Attempt(intent_hash, format, bytes(data)) for format, data in rows]
 
     def others(self, attempt: Attempt) -> tuple[Attempt, ...]:
-        """Of the same intent, but for those that are gone."""
+        """Of the same intent, but for those that are gone. By the bytes: those given may be too large for a
+        hash.
+        """
         rows = self._db.read(
-            """SELECT format, bytes FROM attempts WHERE intent_hash = ? AND attempt_hash != ? AND gone = 0
+            """SELECT format, bytes FROM attempts WHERE intent_hash = ? AND bytes != ? AND gone = 0
                ORDER BY time_ms""",
-            (attempt.intent, attempt.hash),
+            (attempt.intent, attempt.data),
         )
         return tuple(Attempt(attempt.intent, format, bytes(data)) for format, data in rows)
 

@@ -1,6 +1,7 @@
 """Follows a broadcast transaction to its confirmation, or to the proof that it can no longer execute."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from quorate.server.service import finish
 from quorate.server.service.broadcast import client_of, decided, signed_bytes, within
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
-from quorate.server.store import versions
+from quorate.server.service.ledger import messages
+from quorate.server.store import transactions, versions
 from quorate.server.store.rows import Transaction
 from quorate.server.store.versions import Version
 
@@ -24,6 +26,10 @@ FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 REPLACED_AFTER: Final = 8
 """Consecutive looks at which it could no longer execute and no node knew this transaction."""
+UNSURE: Final = (
+    "its nonce is used, by a transaction that this server does not know: perhaps by other signatures of the "
+    "same bytes. Look on the chain before it is paid again"
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +44,9 @@ class Found:
 
 async def follow(ctx: Context, transaction: Transaction, wanted: asyncio.Event) -> Transaction:
     """COMPLETED after the configured number of blocks; FAILED when it was mined and reverted, when its bytes
-    can no longer execute, or when those that take it back were mined. Mining is asynchronous even on a
-    development chain: the receipt is polled. As it stands once something else is `wanted`.
+    can no longer execute and were not executed, or when those that take it back were mined. Mining is
+    asynchronous even on a development chain: the receipt is polled. As it stands once something else is
+    `wanted`.
     """
     client = client_of(ctx, transaction)
     known = await ctx.database.read(partial(versions.of_transaction, id=transaction.id))
@@ -54,8 +61,10 @@ async def follow(ctx: Context, transaction: Transaction, wanted: asyncio.Event) 
                 replaced = 0
             elif await _is_gone(client, transaction, known):
                 replaced += 1
-                if replaced >= REPLACED_AFTER:
+                if replaced >= REPLACED_AFTER and not await _may_have_other_names(ctx, transaction):
                     return await _replaced(ctx, transaction)
+                if replaced == REPLACED_AFTER:
+                    transaction = await ctx.ledger.save(transaction, system_messages=messages("WARN", UNSURE))
             elif pause >= LONGEST_PAUSE:
                 await client.broadcast(*signed_bytes(transaction))  # a node may have dropped it from its pool
         except QuorateError as failure:
@@ -75,10 +84,10 @@ async def _executed(client: ChainClient, transaction: Transaction, known: Sequen
 
 
 async def _is_gone(client: ChainClient, transaction: Transaction, known: Sequence[Version]) -> bool:
-    """What it uses is used up, and no node knows any of its versions. Never said while one is out whose name
-    this server does not know.
+    """What it uses is used up, and no node knows any of its versions. Never said while one may be out whose
+    name this server does not know.
     """
-    if any(version.transaction_hash is None for version in known):
+    if any(version.released and version.transaction_hash is None for version in known):
         return False
     if not await decided(client, transaction):
         return False
@@ -86,6 +95,21 @@ async def _is_gone(client: ChainClient, transaction: Transaction, known: Sequenc
         if await client.knows(_id(transaction, version)):
             return False
     return True
+
+
+async def _may_have_other_names(ctx: Context, transaction: Transaction) -> bool:
+    """Whether a session that ended without a result had all votes: a dishonest member may have finished its
+    signature. On EVM, where alone a nonce is used, the name of a transaction hangs on its signature.
+    """
+    if transaction.nonce is None:
+        return False
+    sessions = await ctx.database.read(partial(transactions.sessions_of, id=transaction.id))
+    return any(session.outcome != "done" and _had_all_votes(session) for session in sessions)
+
+
+def _had_all_votes(session: transactions.Session) -> bool:
+    """One that a crash interrupted says nothing of its votes."""
+    return session.outcome == "open" or json.loads(session.votes).keys() >= set(json.loads(session.members))
 
 
 def _signed(known: Sequence[Version]) -> Sequence[Version | None]:

@@ -20,7 +20,7 @@ from quorate.server.service import finish
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
 from quorate.server.service.ledger import messages
-from quorate.server.service.sign import Signing, sign
+from quorate.server.service.sign import Signing, refused_by_all, sign
 from quorate.server.service.wishes import Wish
 from quorate.server.store import versions
 from quorate.server.store.rows import Transaction, dump
@@ -29,6 +29,10 @@ from quorate.server.store.versions import Version
 PATIENCE_S: Final = 20.0
 """How long signers are asked at once: meanwhile the chain is not looked at."""
 ASK_AGAIN_S: Final = 10.0
+MOST: Final = 16
+"""Versions of one transaction: all of them go to every signer with each session."""
+MOST_WITH_CANCELS: Final = 24
+"""So that what cannot be made dearer can still be taken back, and that be made dearer."""
 log = logging.getLogger(__name__)
 
 
@@ -38,12 +42,7 @@ async def prepare(ctx: Context, transaction: Transaction, intent: Intent, wish: 
     """
     try:
         earlier = await _known(ctx, transaction)
-        if any(version.raw_transaction is None for version in earlier):
-            raise QuorateError(
-                "replacement_pending", "signers are still asked for the last replacement", "state", "wait"
-            )
-        if not wish.cancels and any(version.cancels for version in earlier):
-            raise QuorateError("taken_back", "the transaction was taken back", "caller")
+        _check(earlier, wish)
         ceiling = min(intent.fee_ceiling or 0, wish.ceiling or intent.fee_ceiling or 0)
         known = [version.attempt_bytes for version in earlier] or [transaction.attempt_bytes or b""]
         data = await family_of(transaction.chain).replacement(
@@ -53,26 +52,45 @@ async def prepare(ctx: Context, transaction: Transaction, intent: Intent, wish: 
             transaction, lambda connection: versions.add(connection, transaction, data, wish.cancels)
         )
     except QuorateError as failure:
-        wish.stored.set_exception(failure)
+        wish.refuse(failure)
         return transaction
+    except Exception:
+        wish.refuse(QuorateError("internal", "the bytes could not be made", "bug", "see the server's log"))
+        raise
     point(faults.VERSION_STORED)
-    wish.stored.set_result(stored)
+    wish.grant(stored)
     return stored
+
+
+def _check(earlier: Sequence[Version], wish: Wish) -> None:
+    """Raises QuorateError: replacement_pending, taken_back, not_replaceable."""
+    if wish.cancels:
+        most = MOST_WITH_CANCELS
+    elif any(version.cancels for version in earlier):
+        raise QuorateError("taken_back", "the transaction was taken back", "caller")
+    elif any(version.released and version.raw_transaction is None for version in earlier[-1:]):
+        raise QuorateError(
+            "replacement_pending", "signers are still asked for the last replacement", "state", "wait"
+        )
+    else:
+        most = MOST
+    if len(earlier) >= most:
+        raise QuorateError("not_replaceable", f"it has {len(earlier)} versions already", "caller")
 
 
 async def sign_pending(
     ctx: Context, transaction: Transaction, intent: Intent, wanted: asyncio.Event
 ) -> Transaction:
     """BROADCASTING with the newest bytes once they are signed. As it stands when signers refuse them or are
-    not there: bytes of which no share can be out are forgotten then; for others `wanted` is set later, so
-    that signers are asked again.
+    not there: bytes that all of them refused are forgotten then; where a share may be out, `wanted` is set
+    later, so that signers are asked again.
     """
     known = await _known(ctx, transaction)
-    pending = next((version for version in known if version.raw_transaction is None), None)
+    pending = known[-1] if known and known[-1].raw_transaction is None else None
     if pending is None:
         return transaction
     # the row keeps the bytes that are out; these are nobody's until they are signed
-    view = replace(transaction, attempt_bytes=pending.attempt_bytes, released=False)
+    view = replace(transaction, attempt_bytes=pending.attempt_bytes, released=pending.released)
     earlier = [version.attempt_bytes for version in known if version is not pending]
     loop = asyncio.get_running_loop()
     signing = await sign(
@@ -119,10 +137,13 @@ async def _take_over(ctx: Context, signing: Signing, pending: Version) -> Transa
 async def _unsigned(
     ctx: Context, transaction: Transaction, signing: Signing, pending: Version
 ) -> Transaction:
-    """The transaction goes on with the bytes that are out."""
+    """The transaction goes on with the bytes that are out. Bytes that a signer may have voted for are kept:
+    its entry names them, and other signers release nothing until they were shown them.
+    """
     lines = [line for refusal in signing.refusals for line in refusal.lines()] or [finish.TOO_FEW]
     log.warning("%s: not replaced: %s", transaction.id, "; ".join(lines))
-    steps = [] if signing.transaction.released else [lambda connection: versions.remove(connection, pending)]
+    voted = signing.transaction.released or not await refused_by_all(ctx, transaction)
+    steps = [] if voted else [lambda connection: versions.remove(connection, pending)]
     return await ctx.ledger.save(
         replace(transaction, session=signing.transaction.session),
         *steps,

@@ -7,6 +7,7 @@ keepers.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from quorate.core.chains.to_sign import format_of
@@ -23,6 +24,7 @@ from quorate.server.service.admit import from_text, raw_request
 from quorate.server.service.context import Context
 from quorate.server.service.heard import heard
 from quorate.server.service.verify_result import ItemResult, verify_result
+from quorate.server.store import versions
 from quorate.server.store.rows import Transaction
 
 EXPIRING_FORMATS: Final = ("tron-tx", "solana-message")
@@ -177,8 +179,10 @@ class Session:
     async def _note_release(self) -> None:
         """Durable before a share can leave: from here on the request is never called refused or
         failed lightly."""
-        if not self.transaction.released:
-            self.transaction = await self._ctx.ledger.save(self.transaction, released=True)
+        row = self.transaction
+        if not row.released:
+            step = partial(versions.release, id=row.id, attempt_bytes=row.attempt_bytes)
+            self.transaction = await self._ctx.ledger.save(row, step, released=True)
         point(faults.RELEASE_NOTED)
 
     async def _release(self, opened: Mapping[str, Opened]) -> Outcome:

@@ -3,6 +3,8 @@ always the same bytes.
 """
 
 import asyncio
+import itertools
+import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -84,6 +86,20 @@ async def has_votes(ctx: Context, transaction: Transaction) -> bool:
         lambda connection: transactions.sessions_of(connection, transaction.id)
     )
     return any(session.votes != "{}" for session in sessions)
+
+
+async def refused_by_all(ctx: Context, transaction: Transaction) -> bool:
+    """Whether all members of all sessions since the last signature said no: then nobody voted in them."""
+    sessions = await ctx.database.read(
+        lambda connection: transactions.sessions_of(connection, transaction.id)
+    )
+    later = itertools.takewhile(lambda session: session.outcome != "done", reversed(sessions))
+    return all(_nobody_voted(session) for session in later)
+
+
+def _nobody_voted(session: transactions.Session) -> bool:
+    refusers = {refusal["signer"] for refusal in json.loads(session.refusals)}
+    return session.votes == "{}" and refusers >= set(json.loads(session.members))
 
 
 async def sign(

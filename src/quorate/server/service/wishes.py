@@ -3,9 +3,12 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from quorate.core.errors import QuorateError
 from quorate.server.store.rows import Transaction
+
+MOST_WAITING: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,14 @@ class Wish:
     ceiling: int | None
     stored: "asyncio.Future[Transaction]"
 
+    def grant(self, stored: Transaction) -> None:
+        if not self.stored.done():  # whoever asked may have gone away
+            self.stored.set_result(stored)
+
+    def refuse(self, failure: QuorateError) -> None:
+        if not self.stored.done():
+            self.stored.set_exception(failure)
+
 
 @dataclass(slots=True)
 class Wishes:
@@ -27,6 +38,9 @@ class Wishes:
     _waiting: deque[Wish] = field(default_factory=deque)
 
     def add(self, cancels: bool, ceiling: int | None) -> Wish:
+        """Raises QuorateError replacement_pending where too many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise QuorateError("replacement_pending", "others ask for the same already", "state", "wait")
         wish = Wish(cancels, ceiling, asyncio.get_running_loop().create_future())
         self._waiting.append(wish)
         self.wanted.set()
@@ -34,14 +48,15 @@ class Wishes:
 
     def next(self) -> Wish | None:
         """The oldest one that somebody still waits for."""
-        while self._waiting:
+        found: Wish | None = None
+        while self._waiting and found is None:
             wish = self._waiting.popleft()
-            if not wish.stored.done():
-                return wish
-        self.wanted.clear()
-        return None
+            found = None if wish.stored.done() else wish
+        if not self._waiting:
+            self.wanted.clear()
+        return found
 
     def refuse(self, failure: QuorateError) -> None:
         """Whoever still waits is told."""
         while (wish := self.next()) is not None:
-            wish.stored.set_exception(failure)
+            wish.refuse(failure)

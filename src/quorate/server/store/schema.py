@@ -153,6 +153,7 @@ versions: Final = Table(
     Column("number", BigInteger, nullable=False),
     Column("attempt_bytes", LargeBinary, nullable=False),
     Column("cancels", Boolean, nullable=False),
+    Column("released", Boolean, nullable=False),
     Column("raw_transaction", LargeBinary),
     Column("transaction_hash", Text),
     Column("result", Text),

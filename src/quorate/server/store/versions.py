@@ -17,14 +17,15 @@ from quorate.server.store.schema import versions
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`cancels`: it pays nobody. What follows is None until it is signed; `result` and `signed_by` as in the
-    transaction's row.
+    """`cancels`: it pays nobody. `released`: a share of it may be out. What follows is None until it is
+    signed; `result` and `signed_by` as in the transaction's row.
     """
 
     transaction_id: str
     number: int
     attempt_bytes: bytes
     cancels: bool
+    released: bool = False
     raw_transaction: bytes | None = None
     transaction_hash: str | None = None
     result: str | None = None
@@ -65,6 +66,17 @@ def have(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(row[0] for row in found)
 
 
+def names(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Of those of the transactions that have versions: the names of all that are signed, the oldest first."""
+    c = versions.c
+    where = (c.transaction_id.in_(ids), c.transaction_hash.is_not(None))
+    statement = select(c.transaction_id, c.transaction_hash).where(*where).order_by(c.number)
+    found: dict[str, list[str]] = {}
+    for id, name in connection.execute(statement):
+        found.setdefault(id, []).append(name)
+    return found
+
+
 def add(connection: Connection, transaction: Transaction, attempt_bytes: bytes, cancels: bool) -> None:
     """One more; the first time, what the row holds as well."""
     known = len(of_transaction(connection, transaction.id))
@@ -80,8 +92,14 @@ def sign(connection: Connection, version: Version) -> None:
     connection.execute(update(versions).where(*where), {name: getattr(version, name) for name in names})
 
 
+def release(connection: Connection, id: str, attempt_bytes: bytes | None) -> None:
+    """A share of these bytes may be out from now on. Does nothing for a transaction without versions."""
+    where = (versions.c.transaction_id == id, versions.c.attempt_bytes == attempt_bytes)
+    connection.execute(update(versions).where(*where).values(released=True))
+
+
 def remove(connection: Connection, version: Version) -> None:
-    """Only while no share of it can be out."""
+    """Only while nobody can have voted for it."""
     where = (versions.c.transaction_id == version.transaction_id, versions.c.number == version.number)
     connection.execute(delete(versions).where(*where))
 
@@ -94,6 +112,7 @@ def _of_row(row: Transaction) -> Version:
         1,
         row.attempt_bytes,
         False,
+        True,
         row.raw_transaction,
         row.transaction_hash,
         row.result,

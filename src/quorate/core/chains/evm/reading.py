@@ -1,7 +1,14 @@
 """EVM bytes as a signer judges a transfer or a call."""
 
+from typing import Final
+
 from quorate.core.chains.evm.decode import DYNAMIC_FEE, SET_CODE, EvmTransaction, decode
 from quorate.core.chains.reading import Call, Reading, Taken, View
+
+INTRINSIC_GAS: Final = 21_000
+"""Of a transaction without data (Yellow Paper, G_transaction): nothing is left for code of the account that
+is called, which an own account may have (EIP-7702).
+"""
 
 
 def read(data: bytes, view: View) -> Reading:
@@ -22,7 +29,7 @@ def read(data: bytes, view: View) -> Reading:
         form="" if transaction.kind == DYNAMIC_FEE else other,
         form_class="delegation_7702" if transaction.kind == SET_CODE else "",
         call=call,
-        cancels=call == Call(view.sender, 0, b""),
+        cancels=call == Call(view.sender, 0, b"") and transaction.gas == INTRINSIC_GAS,
     )
 
 

@@ -1,5 +1,6 @@
 """/v1/transactions."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from quorate.core.model.lifecycle import Status
 from quorate.server import clock
 from quorate.server.api.fireblocks import paging, present_transaction, schemas, transaction_list
 from quorate.server.api.fireblocks.door import Caller, Door, json_object, json_response
-from quorate.server.api.fireblocks.errors import error_response
+from quorate.server.api.fireblocks.errors import bad_request, error_response
 from quorate.server.service.cancel_transaction import cancel_transaction
 from quorate.server.service.context import Context
 from quorate.server.service.runner import Runner
@@ -48,7 +49,7 @@ class TransactionRoutes:
     ) -> dict[str, object]:
         note, reference = _remarks(caller.body)
         if fireblocks.replaces(caller.body):
-            return await self._raise_fee(caller)
+            return await self._raise_fee(caller, call)
         submission = Submission(
             caller.claims, caller.uri, caller.body, caller.token, received_us, call, note, reference
         )
@@ -60,7 +61,7 @@ class TransactionRoutes:
             raise failure from None
         return {"id": row.id, "status": str(Status.SUBMITTED), "systemMessages": []}
 
-    async def _raise_fee(self, caller: Caller) -> dict[str, object]:
+    async def _raise_fee(self, caller: Caller, call: idempotency.Call | None) -> dict[str, object]:
         """`replaceTxByHash`: the same request for a higher fee, which is no new request."""
         charter, certificates = self._ctx.book.charter, self._ctx.book.certificates
         name, asked = fireblocks.read_replacement(caller.body, caller.claims, charter, certificates)
@@ -76,12 +77,16 @@ class TransactionRoutes:
                 "take it back with /drop, and send another request",
             )
         stored = await self._runner.replace(row.id, cancels=False, ceiling=asked.fee_ceiling)
-        return {"id": stored.id, "status": stored.status, "systemMessages": []}
+        answer: dict[str, object] = {"id": stored.id, "status": stored.status, "systemMessages": []}
+        put = partial(idempotency.put, transaction_id=stored.id, status=200, response=json.dumps(answer))
+        await self._ctx.database.write(lambda c: put(c, call, clock.milliseconds()))
+        return answer
 
     async def drop(self, request: Request, id: str) -> Response:
         """Bytes that pay nobody take the place of those that are out, if the chain takes them first."""
         caller = await self._door.enter(request, write=True)
-        schemas.read(schemas.Drop, caller.body)
+        if schemas.read(schemas.Drop, caller.body).txId not in (None, id):
+            raise bad_request("txId names another transaction than the path")
         if await self._ctx.database.read(partial(transactions.get, id=id)) is None:
             raise _missing()
         row = await self._runner.replace(id, cancels=True)

@@ -2,6 +2,7 @@
 them gains nothing by it.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -14,7 +15,7 @@ from quorate.server.api.body import read_body
 from quorate.server.api.fireblocks.door import json_object, json_response
 from quorate.server.service.context import Context
 from quorate.server.service.governance import Governance
-from quorate.server.store import transactions
+from quorate.server.store import transactions, versions
 from quorate.server.store.rows import Transaction
 
 MAX_LISTED: Final = 1000
@@ -38,8 +39,9 @@ class GovernanceRoutes:
         """
         document = read_document(json_object(await read_body(request)), "", "freeze")
         freeze = await self._governance.freeze(document)
-        rows = await self._ctx.database.read(transactions.unconfirmed)
-        listed = [unconfirmed(row) for row in rows[:MAX_LISTED]]
+        rows = (await self._ctx.database.read(transactions.unconfirmed))[:MAX_LISTED]
+        names = await self._ctx.database.read(lambda c: versions.names(c, [row.id for row in rows]))
+        listed = [unconfirmed(row, names.get(row.id, [])) for row in rows]
         return json_response(
             {
                 "freeze": freeze.to_json(),
@@ -136,8 +138,10 @@ def _proposal(ctx: Context, governance: Governance, hash: bytes) -> dict[str, ob
     }
 
 
-def unconfirmed(row: Transaction) -> dict[str, Any]:
-    """A signature exists, or may: a freeze cannot recall it."""
+def unconfirmed(row: Transaction, names: Sequence[str]) -> dict[str, Any]:
+    """A signature exists, or may: a freeze cannot recall it. `names` are those of all its versions, of which
+    one at most is mined.
+    """
     return {
         "id": row.id,
         "status": row.status,
@@ -149,5 +153,6 @@ def unconfirmed(row: Transaction) -> dict[str, Any]:
         "sender": row.sender,
         "nonce": row.nonce,
         "transaction_hash": row.transaction_hash,
+        "other_hashes": [name for name in names if name != row.transaction_hash],
         "intent_hash": row.intent_hash.hex(),
     }

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("attempt_bytes", sa.LargeBinary(), nullable=False),
         sa.Column("cancels", sa.Boolean(), nullable=False),
+        sa.Column("released", sa.Boolean(), nullable=False),
         sa.Column("raw_transaction", sa.LargeBinary(), nullable=True),
         sa.Column("transaction_hash", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
