@@ -18,7 +18,7 @@ from quorate.core.model.intent import Attempt, items
 from quorate.core.proto import link_pb2 as pb
 from tests.judge.cluster import Cluster, transfer
 from tests.server.running import PATIENT, Running, serve
-from tests.server.signers import Kind, PolicyRefuser, RefusingRelease, WillingSigner
+from tests.server.signers import Kind, PolicyRefuser, RefusingRelease, SilentAtOpen, WillingSigner
 from tests.server.test_governance import Following
 from tests.server.test_replacement import dearer, drop, unmined, until, waiting
 from tests.server.whole_keys import sign
@@ -253,3 +253,20 @@ async def test_a_freeze_lists_every_version_that_is_out(on_chain: Running, chain
         (listed,) = answer.json()["unconfirmed"]
         assert listed["transaction_hash"] == bumped["txHash"]
         assert listed["other_hashes"] == [row["txHash"]]
+
+
+async def test_another_transfer_that_waits_for_signers_keeps_none_from_its_end(
+    on_chain: Running, chain: Chain
+) -> None:
+    """The account's next transfer has its turn, perhaps for hours: this one is mined meanwhile."""
+    with unmined(chain):
+        row = await waiting(on_chain)
+        await exchange(on_chain, SilentAtOpen)
+        later = await on_chain.submit(transfer("0.02"))
+        await until(on_chain, later, status="PENDING_SIGNATURE")
+        asked = asyncio.create_task(drop(on_chain, row["id"]))
+        await asyncio.sleep(0.2)
+    found = await on_chain.finished(row["id"], within=6)
+    assert (found["status"], found["txHash"]) == ("COMPLETED", row["txHash"])
+    answer = await asked
+    assert (answer.status_code, answer.json()["code"]) == (409, 1444)

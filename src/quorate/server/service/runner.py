@@ -19,11 +19,13 @@ from quorate.server.service.follow import follow
 from quorate.server.service.raw import sign_raw
 from quorate.server.service.replace import prepare, sign_pending
 from quorate.server.service.transfer import attach_signature, sign_transfer
-from quorate.server.service.wishes import Wishes
+from quorate.server.service.wishes import Wish, Wishes
 from quorate.server.store import transactions
 from quorate.server.store.rows import Transaction, read_intent
 
 LONGEST_PAUSE: Final = 10.0
+TURN_S: Final = 2.0
+"""How long a replacement waits for its account's turn."""
 UNOPENED: Final = (Status.SUBMITTED, Status.PENDING_AUTHORIZATION, Status.QUEUED)
 UNSIGNED: Final = (*UNOPENED, Status.PENDING_SIGNATURE)
 SIGNED: Final = (Status.BROADCASTING, Status.CONFIRMING)
@@ -136,13 +138,29 @@ class Runner:
         wishes = self._wishes[transaction.id]
         while transaction.status in SIGNED:
             if (wish := wishes.next()) is not None:
-                async with self._senders[(transaction.chain or "", transaction.sender or "")]:
-                    transaction = await prepare(self._ctx, transaction, intent, wish)
+                transaction = await self._prepare(transaction, intent, wish)
             transaction = await sign_pending(self._ctx, transaction, intent, wishes.wanted)
             if transaction.status == Status.BROADCASTING:
                 transaction = await broadcast(self._ctx, transaction, wishes.wanted)
             else:
                 transaction = await follow(self._ctx, transaction, wishes.wanted)
+
+    async def _prepare(self, transaction: Transaction, intent: Intent, wish: Wish) -> Transaction:
+        """In the account's turn. A transfer whose turn it is may wait for signers as long as it lives, and
+        the chain goes on: then whoever wishes is told to ask again.
+        """
+        turn = self._senders[(transaction.chain or "", transaction.sender or "")]
+        try:
+            async with asyncio.timeout(TURN_S):
+                await turn.acquire()
+        except TimeoutError:
+            message = "another transaction of the account is being signed"
+            wish.refuse(QuorateError("replacement_pending", message, "state", "ask again later"))
+            return transaction
+        try:
+            return await prepare(self._ctx, transaction, intent, wish)
+        finally:
+            turn.release()
 
     async def _until_signed(
         self,
