@@ -27,8 +27,8 @@ LONGEST_PAUSE: Final = 2.0
 REPLACED_AFTER: Final = 8
 """Consecutive looks at which it could no longer execute and no node knew this transaction."""
 UNSURE: Final = (
-    "its nonce is used, by a transaction that this server does not know: perhaps by other signatures of the "
-    "same bytes. Look on the chain before it is paid again"
+    "it can no longer execute under this name, and perhaps other signatures of the same bytes did. Look on "
+    "the chain before it is paid again"
 )
 
 log = logging.getLogger(__name__)
@@ -99,9 +99,9 @@ async def _is_gone(client: ChainClient, transaction: Transaction, known: Sequenc
 
 async def _may_have_other_names(ctx: Context, transaction: Transaction) -> bool:
     """Whether a session that ended without a result had all votes: a dishonest member may have finished its
-    signature. On EVM, where alone a nonce is used, the name of a transaction hangs on its signature.
+    signature, and given the transaction another name by that.
     """
-    if transaction.nonce is None:
+    if not family_of(transaction.chain).named_by_signature(transaction):
         return False
     sessions = await ctx.database.read(partial(transactions.sessions_of, id=transaction.id))
     return any(session.outcome != "done" and _had_all_votes(session) for session in sessions)

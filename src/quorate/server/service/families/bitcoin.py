@@ -70,6 +70,9 @@ class Bitcoin:
         except QuorateError:
             return False
 
+    def named_by_signature(self, transaction: Transaction) -> bool:
+        return foretold_txid(transaction.attempt_bytes or b"") is None
+
     def id_of(self, name: str) -> bytes:
         return bytes.fromhex(name)
 

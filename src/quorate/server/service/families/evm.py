@@ -58,5 +58,8 @@ class Evm:
             lambda connection: transactions.nonce_was_used(connection, transaction)
         )
 
+    def named_by_signature(self, transaction: Transaction) -> bool:
+        return True
+
     def id_of(self, name: str) -> bytes:
         return bytes.fromhex(name.removeprefix("0x"))

@@ -61,5 +61,8 @@ class Family(Protocol):
         what they use is used by another transaction, or they have expired. False when no source says.
         """
 
+    def named_by_signature(self, transaction: Transaction) -> bool:
+        """Whether other signatures of its bytes would give it another name."""
+
     def id_of(self, name: str) -> bytes:
         """The name of a transaction as chain clients take it."""

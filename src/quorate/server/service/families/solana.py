@@ -48,5 +48,9 @@ class Solana:
         client = ctx.chains.get(transaction.chain or "")
         return client is not None and await self.decided(client, transaction)
 
+    def named_by_signature(self, transaction: Transaction) -> bool:
+        """The signature is the name, and FROST makes another one each time."""
+        return True
+
     def id_of(self, name: str) -> bytes:
         return base58.decode(name)

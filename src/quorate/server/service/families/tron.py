@@ -54,5 +54,8 @@ class Tron:
         client = ctx.chains.get(transaction.chain or "")
         return client is not None and await self.decided(client, transaction)
 
+    def named_by_signature(self, transaction: Transaction) -> bool:
+        return False
+
     def id_of(self, name: str) -> bytes:
         return bytes.fromhex(name)
