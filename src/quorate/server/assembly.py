@@ -15,17 +15,17 @@ from quorate.server.link.hub import Hub
 from quorate.server.link.listener import Listener
 from quorate.server.link.tally_book import TallyBook
 from quorate.server.metrics import Metrics
-from quorate.server.service.ceremonies import Ceremonies
-from quorate.server.service.charter_changes import CharterChanges
+from quorate.server.service.charter.ceremonies import Ceremonies
+from quorate.server.service.charter.charter_changes import CharterChanges
+from quorate.server.service.charter.documents import Documents
+from quorate.server.service.charter.freezes import Freezes
+from quorate.server.service.charter.governance import Governance
+from quorate.server.service.charter.standings import Standings
 from quorate.server.service.context import Context
 from quorate.server.service.desk import Desk
-from quorate.server.service.documents import Documents
-from quorate.server.service.freezes import Freezes
-from quorate.server.service.governance import Governance
 from quorate.server.service.ledger import Ledger
 from quorate.server.service.roster import Roster
 from quorate.server.service.runner import Runner
-from quorate.server.service.standings import Standings
 from quorate.server.store.database import Database
 from quorate.server.store.engine import migrate, open_engine
 

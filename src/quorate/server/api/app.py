@@ -19,9 +19,9 @@ from quorate.server.api.quorate.documents import DocumentRoutes
 from quorate.server.api.quorate.errors import native_error
 from quorate.server.api.quorate.governance import GovernanceRoutes
 from quorate.server.api.quorate.routes import NativeRoutes
-from quorate.server.service.ceremonies import Ceremonies
+from quorate.server.service.charter.ceremonies import Ceremonies
+from quorate.server.service.charter.governance import Governance
 from quorate.server.service.context import Context
-from quorate.server.service.governance import Governance
 from quorate.server.service.runner import Runner
 
 NATIVE = "/quorate/v1"

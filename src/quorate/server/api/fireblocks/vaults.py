@@ -11,10 +11,10 @@ from quorate.server.api.fireblocks import paging, present_vault, schemas
 from quorate.server.api.fireblocks.door import Caller, Door, json_response
 from quorate.server.api.fireblocks.errors import bad_request
 from quorate.server.api.fireblocks.query import Query, account_number
-from quorate.server.service.change_vault_account import account_missing, change_vault_account
 from quorate.server.service.context import Context
-from quorate.server.service.create_vault_account import create_vault_account
-from quorate.server.service.refresh_balance import refresh_balance
+from quorate.server.service.vault.change_vault_account import account_missing, change_vault_account
+from quorate.server.service.vault.create_vault_account import create_vault_account
+from quorate.server.service.vault.refresh_balance import refresh_balance
 from quorate.server.store import vaults
 
 LARGEST_PAGE: Final = 500

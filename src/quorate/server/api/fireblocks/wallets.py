@@ -14,11 +14,11 @@ from quorate.server.api.fireblocks import paging, present_vault, schemas
 from quorate.server.api.fireblocks.door import Door, json_response
 from quorate.server.api.fireblocks.errors import bad_request
 from quorate.server.api.fireblocks.query import Query, account_number
-from quorate.server.service.change_vault_account import account_missing
 from quorate.server.service.context import Context
-from quorate.server.service.create_address import create_address
-from quorate.server.service.create_wallet import create_wallet, wallet_of
-from quorate.server.service.refresh_balance import refresh_balance
+from quorate.server.service.vault.change_vault_account import account_missing
+from quorate.server.service.vault.create_address import create_address
+from quorate.server.service.vault.create_wallet import create_wallet, wallet_of
+from quorate.server.service.vault.refresh_balance import refresh_balance
 from quorate.server.store import vaults
 
 LARGEST_PAGE: Final = 1000

@@ -12,8 +12,8 @@ from quorate.core.model.charter import Annotation
 from quorate.core.model.members import Members
 from quorate.server.api.body import read_body
 from quorate.server.api.fireblocks.door import json_object, json_response
+from quorate.server.service.charter.documents import Documents
 from quorate.server.service.context import Context
-from quorate.server.service.documents import Documents
 
 
 class DocumentRoutes:

@@ -13,8 +13,8 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.charter.chain import document_json, read_document
 from quorate.server.api.body import read_body
 from quorate.server.api.fireblocks.door import json_object, json_response
+from quorate.server.service.charter.governance import Governance
 from quorate.server.service.context import Context
-from quorate.server.service.governance import Governance
 from quorate.server.store import transactions, versions
 from quorate.server.store.rows import Transaction
 

@@ -13,12 +13,12 @@ from quorate.server.api.body import read_body
 from quorate.server.api.fireblocks.door import json_object, json_response
 from quorate.server.api.quorate.intents import brief, describe
 from quorate.server.api.quorate.status import status
-from quorate.server.service.ceremonies import Ceremonies
+from quorate.server.service.charter.ceremonies import Ceremonies
+from quorate.server.service.charter.governance import Governance
+from quorate.server.service.charter.order_state import order_state
 from quorate.server.service.collect import collect
 from quorate.server.service.context import Context
-from quorate.server.service.governance import Governance
 from quorate.server.service.heard import heard
-from quorate.server.service.order_state import order_state
 from quorate.server.service.prediction import missing
 from quorate.server.store import statements, transactions
 from quorate.server.store.rows import Transaction, read_intent

@@ -4,8 +4,8 @@ from quorate.core.model.charter.types import Signer
 from quorate.server.api.quorate.documents import state as documents
 from quorate.server.api.quorate.governance import freeze_state, proposals
 from quorate.server.link.attached import AttachedSigner
+from quorate.server.service.charter.governance import Governance
 from quorate.server.service.context import Context
-from quorate.server.service.governance import Governance
 from quorate.server.store import transactions
 
 

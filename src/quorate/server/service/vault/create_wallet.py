@@ -11,8 +11,8 @@ from quorate.core.dialects.fireblocks import account_address
 from quorate.core.errors import QuorateError
 from quorate.core.model.charter import Asset
 from quorate.server import clock
-from quorate.server.service.change_vault_account import account_missing
 from quorate.server.service.context import Context
+from quorate.server.service.vault.change_vault_account import account_missing
 from quorate.server.store import idempotency, vaults
 
 

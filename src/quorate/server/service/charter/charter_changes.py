@@ -15,7 +15,7 @@ from quorate.server import clock, faults
 from quorate.server.book import CharterBook
 from quorate.server.link.attached import AttachedSigner
 from quorate.server.link.documents import signed_to_link, to_link
-from quorate.server.service.standings import Standings
+from quorate.server.service.charter.standings import Standings
 from quorate.server.store import governance as store
 from quorate.server.store.database import Database
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from quorate.core.dialects.fireblocks import account_address
 from quorate.server import clock
 from quorate.server.service.context import Context
-from quorate.server.service.create_wallet import wallet_of
+from quorate.server.service.vault.create_wallet import wallet_of
 from quorate.server.store import idempotency, vaults
 
 

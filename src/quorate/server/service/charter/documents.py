@@ -15,7 +15,7 @@ from quorate.server import clock
 from quorate.server.book import CharterBook
 from quorate.server.link.attached import AttachedSigner
 from quorate.server.link.hub import Hub
-from quorate.server.service.charter_changes import CharterChanges
+from quorate.server.service.charter.charter_changes import CharterChanges
 from quorate.server.store import documents as store
 from quorate.server.store.database import Database
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from quorate.core.model.records import KEY_CREATE, READMIT, UNFREEZE, Order
 from quorate.server import clock
 from quorate.server.book import CharterBook
-from quorate.server.service.ceremonies import Ceremonies, refusal_of
+from quorate.server.service.charter.ceremonies import Ceremonies, refusal_of
 from quorate.server.service.context import Context
 from quorate.server.store import ceremonies as store
 

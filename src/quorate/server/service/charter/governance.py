@@ -13,10 +13,10 @@ from quorate.core.proto import link_pb2
 from quorate.server.link.attached import AttachedSigner
 from quorate.server.link.documents import from_link
 from quorate.server.link.hub import Hub
-from quorate.server.service.charter_changes import CharterChanges
-from quorate.server.service.documents import Documents
-from quorate.server.service.freezes import WITHIN, Freezes
-from quorate.server.service.standings import Standings
+from quorate.server.service.charter.charter_changes import CharterChanges
+from quorate.server.service.charter.documents import Documents
+from quorate.server.service.charter.freezes import WITHIN, Freezes
+from quorate.server.service.charter.standings import Standings
 
 LOOK_AGAIN: Final = 0.1
 log = logging.getLogger(__name__)

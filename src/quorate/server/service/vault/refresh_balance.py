@@ -11,7 +11,7 @@ from quorate.server.chains.bitcoin_core import CoreClient
 from quorate.server.chains.bitcoin_esplora import EsploraClient
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
-from quorate.server.service.create_wallet import asset_of
+from quorate.server.service.vault.create_wallet import asset_of
 from quorate.server.store import vaults
 
 log = logging.getLogger(__name__)

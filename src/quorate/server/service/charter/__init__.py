@@ -1,0 +1,1 @@
+"""What administrators sign, on its way to the signers: charter versions, orders, freezes, documents."""

@@ -1,0 +1,1 @@
+"""Vault accounts, wallets and addresses: the server's own bookkeeping."""
