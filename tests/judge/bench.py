@@ -55,7 +55,7 @@ class Bench:
                 store.blobs.put([("seal", b"seal"), ("identity", b"identity"), ("state", b"state")])
         theirs = await self.keeper.start()
         reader, writer = await asyncio.open_connection(sock=theirs)
-        config = Config(self.folder, self.id, "127.0.0.1:1", self.sources, self.genesis)
+        config = Config(self.folder, self.id, "127.0.0.1:1", sources=self.sources, genesis=self.genesis)
         self.judge = assemble(config, store, reader, writer, self.now_ms, self._note)
         self.judge.outbox.bind(self.sent.append)
         task = asyncio.create_task(self.judge.keeper.run())
