@@ -39,11 +39,14 @@ def ablation_keeper() -> Path:
 
 @dataclass(frozen=True)
 class Build:
-    """What the signers of a cluster run. `keeper_drop` needs a keeper with the feature `ablation`."""
+    """What the signers of a cluster run. `keeper_drop` needs a keeper with the feature `ablation`. `lies`:
+    the judge's tally entries say that nothing was moved.
+    """
 
     keeper: Path
     judge_drop: frozenset[str] = frozenset()
     keeper_drop: frozenset[str] = frozenset()
+    lies: bool = False
 
 
 @dataclass
@@ -67,7 +70,10 @@ class Signer:
         key_file = str(self.folder / "seal.key")
         keeper = [str(build.keeper), "shares", "--judge-fd", str(keeper_end.fileno()), "--signer", self.id]
         judge = [sys.executable, "-m", "tests.hostile.judge_main", "--dir", str(self.folder)]
-        judge_environment = environment(QUORATE_HOSTILE_DROP=",".join(sorted(build.judge_drop)))
+        judge_environment = environment(
+            QUORATE_HOSTILE_DROP=",".join(sorted(build.judge_drop)),
+            QUORATE_HOSTILE_LIE="1" if build.lies else "",
+        )
         with self.log.open("ab") as log, judge_end, keeper_end:
             self._processes = [
                 subprocess.Popen(
