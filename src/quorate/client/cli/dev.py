@@ -71,8 +71,11 @@ def dev(
 
 
 def _serve(cluster: Cluster) -> None:
-    """Runs the cluster until a signal comes; whatever ends it, every process of it is ended."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Runs the cluster until a signal comes; whatever ends it, every process of it is ended. A shell that
+    starts it in the background has it ignore SIGINT unless it says otherwise.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         cluster.prepare()
         cluster.start()
