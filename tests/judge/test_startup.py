@@ -95,7 +95,7 @@ async def test_votes_that_were_never_let_out_are_forgotten(capped: Cluster, tmp_
         assert bench.judge.store.tally.is_reserved(case.intent.hash)
     async with bench.running():
         assert not bench.judge.store.tally.is_reserved(case.intent.hash)
-        assert bench.judge.store.attempts.of_intent(case.intent.hash) == []
+        assert bench.judge.store.attempts.hashes_of(case.intent.hash) == set()
         await bench.open(await bench.admit(transfer("10")))
 
 

@@ -119,13 +119,17 @@ class JudgeOpen:
         """Other bytes of this request: those on file, and of those that were brought the ones that a signer's
         entry names. What nobody voted for is nothing to be compared with.
         """
-        let_through = self._store.tally.attempts_of(attempt.intent) if brought else ()
+        if brought:
+            self._keep_let_through(attempt, brought[:MAX_EARLIER])
+        return self._store.attempts.others(attempt)
+
+    def _keep_let_through(self, attempt: Attempt, brought: Sequence[bytes]) -> None:
+        let_through = self._store.tally.attempts_of(attempt.intent)
         with self._store.db.unit():
-            for data in brought[:MAX_EARLIER]:
+            for data in brought:
                 other = Attempt(attempt.intent, attempt.format, data)
                 if other.hash in let_through:
                     self._store.attempts.add(other, self._clock())
-        return self._store.attempts.others(attempt)
 
     def _admitted(self, request: link_pb2.Open) -> Admitted:
         """On file, or else brought with the admissions of t signers."""

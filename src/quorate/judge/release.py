@@ -92,7 +92,7 @@ class Release:
         votes.vote_time(ballot)
         votes.tally_complete(ballot, self._store.tally)
         votes.tally_heads_agree(ballot, self._store.tally)
-        known = {attempt.hash for attempt in self._store.attempts.of_intent(ballot.own.intent_hash)}
+        known = self._store.attempts.hashes_of(ballot.own.intent_hash)
         votes.attempt_agreed(ballot, self._store.tally, known)
 
     def _case(self, session: Session) -> Case:

@@ -20,12 +20,10 @@ class Attempts:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def of_intent(self, intent_hash: bytes) -> list[Attempt]:
-        """In the order in which they came."""
-        rows = self._db.read(
-            "SELECT format, bytes FROM attempts WHERE intent_hash = ? ORDER BY time_ms", (intent_hash,)
-        )
-        return [Attempt(intent_hash, format, bytes(data)) for format, data in rows]
+    def hashes_of(self, intent_hash: bytes) -> frozenset[bytes]:
+        """Of all bytes of the intent, those that are gone too."""
+        rows = self._db.read("SELECT attempt_hash FROM attempts WHERE intent_hash = ?", (intent_hash,))
+        return frozenset(bytes(attempt_hash) for (attempt_hash,) in rows)
 
     def others(self, attempt: Attempt) -> tuple[Attempt, ...]:
         """Of the same intent, but for those that are gone. By the bytes: those given may be too large for a
@@ -115,10 +113,6 @@ class Nonces:
         """-1 when none is known."""
         row = self._db.first("SELECT max(nonce) FROM nonces WHERE chain = ? AND sender = ?", (chain, sender))
         return int(row[0]) if row and row[0] is not None else -1
-
-    def of_intent(self, intent_hash: bytes) -> int | None:
-        row = self._db.first("SELECT nonce FROM nonces WHERE intent_hash = ?", (intent_hash,))
-        return int(row[0]) if row else None
 
     def take(self, chain: str, sender: str, nonce: int, intent_hash: bytes) -> bool:
         """True when the nonce now belongs to the intent. One statement, so that no other session can slip in

@@ -15,7 +15,6 @@ from quorate.core.model.lifecycle import FINISHED, Event, Status
 from quorate.server import clock, faults
 from quorate.server.service import finish
 from quorate.server.service.ask import ask, keep
-from quorate.server.service.broadcast import within
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
 from quorate.server.service.heard import heard, vetoes
@@ -102,7 +101,7 @@ async def _ask(
         except QuorateError as failure:
             if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
                 return await finish.fail(ctx, transaction, failure.code, failure.message)
-            await within(RETRY_AFTER, cancelled)
+            await clock.within(RETRY_AFTER, cancelled)
             return transaction
     return await ask(ctx, transaction, lacking, *steps)
 

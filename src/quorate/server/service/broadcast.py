@@ -1,14 +1,13 @@
 """Hands the signed transaction to the chain until a node has it."""
 
 import asyncio
-import contextlib
 import logging
 from typing import Final
 
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.lifecycle import Event
-from quorate.server import faults
+from quorate.server import clock, faults
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
@@ -36,21 +35,13 @@ async def broadcast(ctx: Context, transaction: Transaction, wanted: asyncio.Even
                 transaction = await ctx.ledger.save(transaction, system_messages=words)
         if await decided(client, transaction):
             break
-        if await within(pause, wanted):
+        if await clock.within(pause, wanted):
             return transaction
         pause = min(LONGEST_PAUSE, 2 * pause)
     point(faults.BROADCAST)
     confirming = await ctx.ledger.save(transaction, event=Event.BROADCAST, system_messages="[]")
     point(faults.CONFIRMING_STORED)
     return confirming
-
-
-async def within(seconds: float, event: asyncio.Event) -> bool:
-    """Whether it is set now, or becomes so within the time."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()
 
 
 async def decided(client: ChainClient, transaction: Transaction) -> bool:

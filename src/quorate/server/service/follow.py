@@ -11,10 +11,10 @@ from typing import Any, Final
 from quorate.core.errors import QuorateError
 from quorate.core.faults import point
 from quorate.core.model.lifecycle import Event, Status
-from quorate.server import faults
+from quorate.server import clock, faults
 from quorate.server.chains.interface import ChainClient, Receipt
 from quorate.server.service import finish
-from quorate.server.service.broadcast import client_of, decided, signed_bytes, within
+from quorate.server.service.broadcast import client_of, decided, signed_bytes
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
 from quorate.server.service.ledger import messages
@@ -69,7 +69,7 @@ async def follow(ctx: Context, transaction: Transaction, wanted: asyncio.Event) 
                 await client.broadcast(*signed_bytes(transaction))  # a node may have dropped it from its pool
         except QuorateError as failure:
             log.warning("%s: %s", transaction.id, failure)
-        if await within(pause, wanted):
+        if await clock.within(pause, wanted):
             return transaction
         pause = min(LONGEST_PAUSE, 1.5 * pause)
 

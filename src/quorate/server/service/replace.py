@@ -19,6 +19,7 @@ from quorate.server import faults
 from quorate.server.service import finish
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
+from quorate.server.service.families.replacement import Replacement
 from quorate.server.service.ledger import messages
 from quorate.server.service.sign import Signing, refused_by_all, sign
 from quorate.server.service.wishes import Wish
@@ -45,9 +46,8 @@ async def prepare(ctx: Context, transaction: Transaction, intent: Intent, wish: 
         _check(earlier, wish)
         ceiling = min(intent.fee_ceiling or 0, wish.ceiling or intent.fee_ceiling or 0)
         known = [version.attempt_bytes for version in earlier] or [transaction.attempt_bytes or b""]
-        data = await family_of(transaction.chain).replacement(
-            ctx, transaction, intent, known, cancels=wish.cancels, ceiling=ceiling
-        )
+        wanted = Replacement(known, wish.cancels, ceiling)
+        data = await family_of(transaction.chain).replacement(ctx, transaction, intent, wanted)
         stored = await ctx.ledger.save(
             transaction, lambda connection: versions.add(connection, transaction, data, wish.cancels)
         )

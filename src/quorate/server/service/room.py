@@ -13,7 +13,6 @@ from typing import Final
 from quorate.core.chains.solana.expired import WAIT_S
 from quorate.core.model.intent import Intent
 from quorate.server import clock
-from quorate.server.service.broadcast import within
 from quorate.server.service.context import Context
 from quorate.server.service.families import EXPIRING, family_name
 from quorate.server.service.sign import Signing
@@ -66,4 +65,4 @@ async def wait(ctx: Context, transaction: Transaction, intent: Intent, cancelled
         last = max(session.opened_us for session in sessions)
         pause = AFTER_S[family_name(transaction.chain)] - (clock.microseconds() - last) / 1e6
     left = intent.expires_at - clock.seconds()
-    await within(max(0.0, min(pause, left)), cancelled)
+    await clock.within(max(0.0, min(pause, left)), cancelled)

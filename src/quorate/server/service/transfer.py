@@ -13,7 +13,7 @@ from quorate.core.model.lifecycle import Event, Status
 from quorate.server import clock, faults
 from quorate.server.service import finish, room
 from quorate.server.service.ask import ask_people
-from quorate.server.service.broadcast import client_of, decided, within
+from quorate.server.service.broadcast import client_of, decided
 from quorate.server.service.context import Context
 from quorate.server.service.families import family_of
 from quorate.server.service.ledger import Step
@@ -97,7 +97,7 @@ async def _build(
         except QuorateError as failure:
             if failure.code in CLEAR_FAILURES or clock.seconds() + RETRY_AFTER >= intent.expires_at:
                 return await finish.fail(ctx, transaction, failure.code, failure.message)
-        await within(RETRY_AFTER, cancelled)
+        await clock.within(RETRY_AFTER, cancelled)
     return await finish.cancel(ctx, transaction)
 
 

@@ -11,9 +11,15 @@ from quorate.core.dialects.fireblocks.fees import check_tip, fee_ceiling
 from quorate.core.dialects.fireblocks.fields import Fields
 from quorate.core.dialects.fireblocks.raw import HEX
 from quorate.core.dialects.fireblocks.refusal import UNSUPPORTED, refused
-from quorate.core.dialects.fireblocks.transfer import WALLETS, read_asset, read_destination, read_source
-from quorate.core.model.charter import Asset, Chain, Charter
-from quorate.core.model.intent import CONTRACT_CALL, Destination
+from quorate.core.dialects.fireblocks.transfer import (
+    WALLETS,
+    Asked,
+    read_asset,
+    read_destination,
+    read_source,
+)
+from quorate.core.model.charter import Charter
+from quorate.core.model.intent import CONTRACT_CALL
 from quorate.core.model.intent_parts import check_call_data
 from quorate.core.model.records import KeyCertificate
 
@@ -21,18 +27,11 @@ _FAMILY: Final = "evm"
 _CALLABLE: Final = (*WALLETS, "CONTRACT")
 
 
-@dataclass(frozen=True, slots=True)
-class ContractCall:
-    """What a CONTRACT_CALL body says. `amount` is the native coin that goes with the call, often 0."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractCall(Asked):
+    """`amount` is the native coin that goes with the call, often 0."""
 
-    account: str
-    asset: Asset
-    chain: Chain
-    destination: Destination
-    amount: int
-    path: tuple[int, ...]
     data: bytes
-    fee_ceiling: int
 
 
 def read_call(body: Fields, charter: Charter, certificates: Mapping[str, KeyCertificate]) -> ContractCall:

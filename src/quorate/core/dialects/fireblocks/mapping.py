@@ -8,12 +8,12 @@ would be another request.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quorate.core.dialects.fireblocks.call import ContractCall, read_call
+from quorate.core.dialects.fireblocks.call import read_call
 from quorate.core.dialects.fireblocks.fees import FEE_FIELDS
 from quorate.core.dialects.fireblocks.fields import Fields, as_refusal
 from quorate.core.dialects.fireblocks.raw import read_raw
 from quorate.core.dialects.fireblocks.refusal import UNSUPPORTED, refused, unsupported
-from quorate.core.dialects.fireblocks.transfer import Transfer, read_transfer
+from quorate.core.dialects.fireblocks.transfer import Asked, read_transfer
 from quorate.core.dialects.fireblocks.typed import read_typed
 from quorate.core.evidence import json_strict
 from quorate.core.evidence.token import Claims
@@ -153,7 +153,7 @@ def _parts(
     )
 
 
-def _transaction(asked: Transfer | ContractCall) -> dict[str, Any]:
+def _transaction(asked: Asked) -> dict[str, Any]:
     return {
         "source": Source(asked.account),
         "destination": asked.destination,

@@ -19,9 +19,9 @@ _PEER: Final = frozenset({"type", "subType", "id", "name", "walletId", "isCollat
 WALLETS: Final = ("EXTERNAL_WALLET", "INTERNAL_WALLET")
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """What a TRANSFER body says, in the terms of the charter."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a body asks of an account by one transaction, in the terms of the charter."""
 
     account: str
     asset: Asset
@@ -29,8 +29,12 @@ class Transfer:
     destination: Destination
     amount: int
     path: tuple[int, ...]
-    effect: Effect
     fee_ceiling: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Asked):
+    effect: Effect
 
 
 def read_transfer(body: Fields, charter: Charter, certificates: Mapping[str, KeyCertificate]) -> Transfer:

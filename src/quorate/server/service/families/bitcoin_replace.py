@@ -2,8 +2,6 @@
 change; or everything back to the account.
 """
 
-from collections.abc import Sequence
-
 from quorate.core.chains.bitcoin import psbt
 from quorate.core.chains.bitcoin.build import Payment, Utxo, rebuild
 from quorate.core.chains.bitcoin.transaction import read_previous
@@ -11,31 +9,24 @@ from quorate.core.errors import QuorateError
 from quorate.core.model.intent import Intent
 from quorate.server.service.context import Context
 from quorate.server.service.families.bitcoin_build import Place, find
+from quorate.server.service.families.replacement import Replacement
 from quorate.server.store import coins
 from quorate.server.store.coins import Coin
 from quorate.server.store.rows import Transaction
 
 
-async def replacement(
-    ctx: Context,
-    transaction: Transaction,
-    intent: Intent,
-    earlier: Sequence[bytes],
-    *,
-    cancels: bool,
-    ceiling: int,
-) -> bytes:
+async def replacement(ctx: Context, transaction: Transaction, intent: Intent, wanted: Replacement) -> bytes:
     """Raises QuorateError: not_replaceable, fee_ceiling; chain_* (try again)."""
     place = find(ctx, transaction, intent)
     await _check_change(ctx, place, transaction)
     built = rebuild(
-        _coins(place, earlier[0]),
-        [] if cancels else [Payment(effect.to, effect.amount) for effect in intent.effects],
+        _coins(place, wanted.earlier[0]),
+        [] if wanted.cancels else [Payment(effect.to, effect.amount) for effect in intent.effects],
         place.change,
         network=place.chain.network,
         fee_rate=await place.client.fee_hint(),
-        earlier_fee=max(_fee(place, data) for data in earlier),
-        fee_ceiling=ceiling,
+        earlier_fee=max(_fee(place, data) for data in wanted.earlier),
+        fee_ceiling=wanted.ceiling,
     )
     return built.psbt
 

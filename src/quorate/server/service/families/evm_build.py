@@ -4,7 +4,6 @@ under the sender's lock.
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +19,7 @@ from quorate.server import faults
 from quorate.server.chains.evm_client import EvmClient
 from quorate.server.service.context import Context
 from quorate.server.service.families.place import find_place
+from quorate.server.service.families.replacement import Replacement
 from quorate.server.service.prediction import wants_people
 from quorate.server.service.sign import open_session
 from quorate.server.store import nonces, statements, transactions
@@ -77,34 +77,26 @@ async def first_attempt(ctx: Context, transaction: Transaction, intent: Intent) 
     return _bytes(ctx, chain, intent, nonce, await _price(ctx, chain, client, sender, intent))
 
 
-async def replacement(
-    ctx: Context,
-    transaction: Transaction,
-    intent: Intent,
-    earlier: Sequence[bytes],
-    *,
-    cancels: bool,
-    ceiling: int,
-) -> bytes:
+async def replacement(ctx: Context, transaction: Transaction, intent: Intent, wanted: Replacement) -> bytes:
     """The same nonce at a price that nodes take in place of all that were offered, and that the market asks.
 
     Raises QuorateError fee_ceiling; chain_* (try again).
     """
     chain, client, sender = find_place(ctx, transaction, intent, EvmClient)
-    offered = [decode(data) for data in earlier]
-    nonce, gas = offered[0].nonce, PLAIN_TRANSFER if cancels else offered[0].gas
+    offered = [decode(data) for data in wanted.earlier]
+    nonce, gas = offered[0].nonce, PLAIN_TRANSFER if wanted.cancels else offered[0].gas
     block, tip = await client.block(), await client.tip()
     least = max(_dearer(each.max_fee) for each in offered)
-    if least * gas > ceiling:
+    if least * gas > wanted.ceiling:
         raise QuorateError(
             "fee_ceiling",
-            f"nodes take no less than {least * gas} wei in its place, the ceiling is {ceiling}",
+            f"nodes take no less than {least * gas} wei in its place, the ceiling is {wanted.ceiling}",
             "caller",
             "wait, or take it back",
         )
-    max_fee = max(least, min(2 * block.base_fee + tip, ceiling // gas))
+    max_fee = max(least, min(2 * block.base_fee + tip, wanted.ceiling // gas))
     tip = min(max_fee, max(tip, *(_dearer(each.max_priority) for each in offered)))
-    if cancels:
+    if wanted.cancels:
         return take_back(chain, sender, nonce=nonce, max_fee=max_fee, max_priority=tip, gas=gas)
     return _bytes(ctx, chain, intent, nonce, Price(max_fee, tip, gas))
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from quorate.core.model.intent import Intent
 from quorate.server.chains.interface import ChainClient
 from quorate.server.service.context import Context
+from quorate.server.service.families.replacement import Replacement
 from quorate.server.service.ledger import Step
 from quorate.server.service.verify_result import ItemResult
 from quorate.server.store.rows import Transaction
@@ -30,17 +31,10 @@ class Family(Protocol):
         """
 
     async def replacement(
-        self,
-        ctx: Context,
-        transaction: Transaction,
-        intent: Intent,
-        earlier: Sequence[bytes],
-        *,
-        cancels: bool,
-        ceiling: int,
+        self, ctx: Context, transaction: Transaction, intent: Intent, wanted: Replacement
     ) -> bytes:
-        """Bytes that take the place of all `earlier` ones, where nodes take them: the same for a higher fee
-        of at most `ceiling`, or with `cancels` such that pay nobody. Runs under the lock of (chain, sender).
+        """Bytes that take the place of all earlier ones, where nodes take them. Runs under the lock of
+        (chain, sender).
 
         Raises QuorateError: not_replaceable, fee_ceiling; chain_* (try again).
         """
